@@ -1,0 +1,21 @@
+// Copy buttons: data-copy holds the id of the element whose text is copied.
+// They are hidden in the page and shown here, since they need this script.
+(() => {
+  "use strict";
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    const source = button && document.getElementById(button.dataset.copy);
+    if (!source) return;
+    const label = button.querySelector("[data-copy-label]") ?? button;
+    try {
+      await navigator.clipboard.writeText(source.value ?? source.textContent);
+      label.textContent = "Copied";
+    } catch {
+      label.textContent = "Copying is not allowed here";
+    }
+    setTimeout(() => { label.textContent = "Copy"; }, 2_000);
+  });
+})();

@@ -1,0 +1,94 @@
+// Live updates: an element with data-live="URL" opens an event stream whose
+// events carry rendered elements; each replaces the page's element of its id.
+// Without this script the page shows the state it was made with.
+(() => {
+  "use strict";
+  const longestWait = 30_000;
+
+  // Puts a fragment's elements in the place of those with the same ids.
+  function apply(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    for (const fresh of [...holder.content.children]) {
+      const old = fresh.id && document.getElementById(fresh.id);
+      if (!old || old.isEqualNode(fresh)) continue;
+      const focus = keepFocus(old);
+      const open = [...old.querySelectorAll("details[open][id]")].map((element) => element.id);
+      old.replaceWith(fresh);
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      focus();
+      fresh.dispatchEvent(new CustomEvent("fragment", { bubbles: true }));
+    }
+  }
+
+  // Remembers which element within has the focus; the result gives it back to
+  // the element of the same id, or of the same place.
+  function keepFocus(container) {
+    const active = document.activeElement;
+    if (!active || !container.contains(active)) return () => {};
+    const { id } = container;
+    const focusable = "a[href], button, input, select, textarea, summary, [tabindex]";
+    const index = [...container.querySelectorAll(focusable)].indexOf(active);
+    const activeID = active.id;
+    return () => {
+      const fresh = document.getElementById(id);
+      const target = (activeID && document.getElementById(activeID))
+        || fresh?.querySelectorAll(focusable)[index] || fresh;
+      target?.focus({ preventScroll: true });
+    };
+  }
+
+  // A stream of log lines: adds each to the end, and follows it unless the
+  // reader has scrolled up.
+  function append(element, text) {
+    const follows = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    element.append(document.createTextNode(text + "\n"));
+    while (element.childNodes.length > 5_000) element.firstChild.remove();
+    if (follows) element.scrollTop = element.scrollHeight;
+  }
+
+  const mark = document.createElement("p");
+  mark.className = "live-paused";
+  mark.setAttribute("role", "status");
+  mark.hidden = true;
+  mark.textContent = "Live updates paused – connecting again";
+  document.body.append(mark);
+  const lost = new Set();
+  let timer;
+
+  // The mark waits a moment: a short gap is no news.
+  function show() {
+    clearTimeout(timer);
+    if (lost.size === 0) { mark.hidden = true; return; }
+    timer = setTimeout(() => { mark.hidden = false; }, 1_500);
+  }
+
+  function follow(element) {
+    const url = element.dataset.live;
+    let wait = 1_000;
+    let source;
+
+    function open() {
+      source = new EventSource(url);
+      source.addEventListener("open", () => { wait = 1_000; lost.delete(url); show(); });
+      source.addEventListener("fragment", (event) => apply(event.data));
+      source.addEventListener("line", (event) => append(element, event.data));
+      source.addEventListener("end", () => source.close());
+      source.addEventListener("error", () => {
+        // The browser's own retry stops for good on an error answer, so the
+        // stream is always opened anew, at growing intervals.
+        source.close();
+        lost.add(url);
+        show();
+        setTimeout(open, wait * (0.75 + Math.random() / 2));
+        wait = Math.min(wait * 2, longestWait);
+      });
+    }
+
+    open();
+    window.addEventListener("pagehide", () => source.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  }
+
+  for (const element of document.querySelectorAll("[data-live]")) follow(element);
+})();

@@ -1,0 +1,110 @@
+/// The one table of who may do what (docs/design.md §4). Pages, API and
+/// command line ask it through the services, so they can't differ; buttons take
+/// the reason for "you may not" from it too.
+public enum AccessTable {
+  /// The answer to "may this person do that?".
+  public enum Decision: Sendable, Equatable {
+    /// They may.
+    case allowed
+    /// Known to exist, but not permitted; the reason is a whole sentence.
+    case denied(because: String)
+    /// The person may not know that the thing exists.
+    case hidden
+
+    /// Whether it is ``allowed``.
+    public var isAllowed: Bool { self == .allowed }
+
+    /// Why not, for a disabled button; nil when allowed.
+    public var reason: String? {
+      switch self {
+      case .allowed: nil
+      case .denied(let because): because
+      case .hidden: "There is no such thing, or you may not see it."
+      }
+    }
+  }
+
+  /// The platform roles that hold a platform permission.
+  static func platformRoles(for permission: Permission) -> Set<PlatformRole> {
+    switch permission {
+    case .createProjects: [.member, .admin]
+    case .listUsers, .changeUserRoles: [.admin]
+    case .readProject, .deployApplications, .manageMembers, .deleteProject: [.admin]
+    }
+  }
+
+  /// The least project role that holds a project permission; nil for a
+  /// platform permission.
+  static func leastProjectRole(for permission: Permission) -> ProjectRole? {
+    switch permission {
+    case .readProject: .viewer
+    case .deployApplications: .editor
+    case .manageMembers, .deleteProject: .owner
+    case .createProjects, .listUsers, .changeUserRoles: nil
+    }
+  }
+
+  /// Whether a person with these roles holds a permission.
+  ///
+  /// - Parameters:
+  ///   - role: the person's platform role.
+  ///   - projectRole: their role in the project asked about; nil for a
+  ///     stranger, or for a platform permission.
+  public static func decide(
+    _ permission: Permission, role: PlatformRole, projectRole: ProjectRole? = nil
+  ) -> Decision {
+    if platformRoles(for: permission).contains(role) { return .allowed }
+    guard permission.isProjectPermission else {
+      return .denied(because: platformReason(for: permission))
+    }
+    guard let projectRole, let least = leastProjectRole(for: permission) else { return .hidden }
+    // A visitor changes nothing, whatever a membership row says.
+    if role == .visitor, permission != .readProject {
+      return .denied(because: "Visitors may look but not change anything.")
+    }
+    return projectRole >= least
+      ? .allowed : .denied(because: projectReason(for: permission, least: least))
+  }
+
+  /// Throws unless the principal holds the permission.
+  ///
+  /// - Throws: `forbidden` with the reason, or `notFound` when the principal
+  ///   may not know of the project.
+  static func require(
+    _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
+    project: String? = nil
+  ) throws(DomainError) {
+    switch decide(permission, role: principal.role, projectRole: projectRole) {
+    case .allowed: return
+    case .denied(let because):
+      throw DomainError(.forbidden, because, advice: whoGrants(permission))
+    case .hidden:
+      throw DomainError(
+        .notFound, "There is no project \(project.map { "“\($0)” " } ?? "")that you may see.",
+        advice: "Check the address, or ask the project's owner to add you.")
+    }
+  }
+
+  private static func platformReason(for permission: Permission) -> String {
+    switch permission {
+    case .createProjects: "Visitors may look around but not create projects."
+    case .listUsers: "Only admins may see the list of users."
+    case .changeUserRoles: "Only admins may change roles."
+    default: "Only admins may do this."
+    }
+  }
+
+  private static func projectReason(for permission: Permission, least: ProjectRole) -> String {
+    switch permission {
+    case .deployApplications: "Only editors and owners of this project may deploy."
+    case .manageMembers: "Only owners of this project may change its members."
+    case .deleteProject: "Only owners of this project may delete it."
+    default: "This needs the role \(least.rawValue) in this project."
+    }
+  }
+
+  private static func whoGrants(_ permission: Permission) -> String {
+    permission.isProjectPermission
+      ? "Ask an owner of the project for that role." : "Ask an admin."
+  }
+}

@@ -1,0 +1,165 @@
+internal import Crypto
+internal import Foundation
+internal import JWTKit
+internal import Synchronization
+
+/// A key that signs session tokens.
+struct SigningKey: Sendable, Hashable {
+  let id: String
+  /// 32 random bytes in Base64.
+  let secret: String
+  let createdAt: Date
+  /// When a newer key took over; it verifies until its last token has run out.
+  let retiredAt: Date?
+
+  static func random(at time: Date) -> SigningKey {
+    SigningKey(
+      id: UUID().uuidString.lowercased(), secret: RandomText.base64(bytes: 32), createdAt: time,
+      retiredAt: nil)
+  }
+}
+
+/// What a session token says (RFC 7519).
+struct SessionClaims: JWTPayload {
+  static let issuer = "babyhelm"
+  static let audience = "babyhelm-web"
+  static let kind = "session"
+
+  var iss: IssuerClaim
+  var aud: AudienceClaim
+  /// The user.
+  var sub: SubjectClaim
+  /// The session.
+  var sid: String
+  /// Tells this token from any other kind that BabyHelm may sign.
+  var typ: String
+  var iat: IssuedAtClaim
+  var nbf: NotBeforeClaim
+  var exp: ExpirationClaim
+
+  /// The user's id.
+  var user: String { sub.value }
+  /// Until when the token is fresh.
+  var expiry: Date { exp.value }
+
+  /// Everything but the expiry, which the caller judges: an old token of a
+  /// living session is renewed.
+  func verify(using algorithm: some JWTAlgorithm) throws {
+    guard iss.value == Self.issuer else {
+      throw JWTError.claimVerificationFailure(failedClaim: iss, reason: "another issuer")
+    }
+    try aud.verifyIntendedAudience(includes: Self.audience)
+    guard typ == Self.kind else {
+      throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "another kind of token")
+    }
+  }
+}
+
+/// Signs and verifies session tokens: HS256, with a key id.
+final class SessionTokens: Sendable {
+  /// How long a token is fresh, in seconds.
+  static let lifetime: Double = 15 * 60
+  /// How far clocks of replicas may differ, in seconds.
+  static let leeway: Double = 60
+
+  private struct Keys: Sendable {
+    var signing: SigningKey?
+    var known: Set<String> = []
+    var collection = JWTKeyCollection()
+  }
+
+  private let keys = Mutex(Keys())
+
+  /// Whether a token's key is known here.
+  func knows(_ keyID: String) -> Bool { keys.withLock { $0.known.contains(keyID) } }
+
+  /// Replaces all keys. The newest that isn't retired signs.
+  func use(_ all: [SigningKey]) async throws {
+    let collection = JWTKeyCollection()
+    for key in all {
+      guard let secret = Data(base64Encoded: key.secret), secret.count >= 32 else {
+        throw DomainError(
+          .internalError, "A key for session tokens is damaged or has less than 256 bits.",
+          advice: "An operator must remove it from the table signing_keys.",
+          underlying: "signing key \(key.id)")
+      }
+      await collection.add(
+        hmac: HMACKey(from: secret), digestAlgorithm: .sha256, kid: JWKIdentifier(string: key.id))
+    }
+    // An unknown key id must fail, not fall back to the first key.
+    await collection.clearDefault()
+    let signing = all.last { $0.retiredAt == nil }
+    let known = Set(all.map(\.id))
+    keys.withLock { $0 = Keys(signing: signing, known: known, collection: collection) }
+  }
+
+  /// 32 bytes for another purpose than signing tokens, the same on every
+  /// replica. Nothing about the key follows from them (HMAC, RFC 2104), and a
+  /// token's text always has dots, so no purpose can stand for one.
+  ///
+  /// - Throws: `unavailable` before the first ``use(_:)``.
+  func secret(for purpose: String) throws(DomainError) -> [UInt8] {
+    guard let key = keys.withLock({ $0.signing }), let bytes = Data(base64Encoded: key.secret)
+    else { throw Self.noKey }
+    return Array(
+      HMAC<SHA256>.authenticationCode(
+        for: Data("babyhelm \(purpose)".utf8), using: SymmetricKey(data: bytes)))
+  }
+
+  /// A token that is fresh from now on.
+  ///
+  /// - Throws: `unavailable` before the first ``use(_:)``.
+  func sign(_ session: Session, at time: Date) async throws -> String {
+    let (signing, collection) = keys.withLock { ($0.signing, $0.collection) }
+    guard let signing else { throw Self.noKey }
+    // Whole seconds, as a NumericDate is best written (RFC 7519 §2).
+    let now = Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
+    let claims = SessionClaims(
+      iss: IssuerClaim(value: SessionClaims.issuer),
+      aud: AudienceClaim(value: [SessionClaims.audience]),
+      sub: SubjectClaim(value: session.userID.rawValue), sid: session.id.rawValue,
+      typ: SessionClaims.kind, iat: IssuedAtClaim(value: now), nbf: NotBeforeClaim(value: now),
+      exp: ExpirationClaim(value: now.addingTimeInterval(Self.lifetime)))
+    return try await collection.sign(claims, kid: JWKIdentifier(string: signing.id))
+  }
+
+  /// A token's claims, when its signature is one of ours and it isn't from the
+  /// future; nil otherwise. The expiry is left to the caller.
+  func claims(in token: String, at time: Date) async -> SessionClaims? {
+    let collection = keys.withLock { $0.collection }
+    guard Self.keyID(of: token) != nil,
+      let claims = try? await collection.verify(token, as: SessionClaims.self),
+      claims.nbf.value <= time.addingTimeInterval(Self.leeway)
+    else { return nil }
+    return claims
+  }
+
+  private static var noKey: DomainError {
+    DomainError(
+      .unavailable, "There is no key for session tokens yet.", advice: "Try again in a moment.",
+      retryAfter: .seconds(1))
+  }
+
+  /// The key id in a token's header, if the header is one of ours.
+  static func keyID(of token: String) -> String? {
+    struct Header: Decodable {
+      let alg: String
+      let kid: String
+    }
+    guard token.utf8.count <= 2048, let head = token.split(separator: ".").first,
+      let bytes = Data(base64URL: head),
+      let header = try? JSONDecoder().decode(Header.self, from: bytes), header.alg == "HS256"
+    else { return nil }
+    return header.kid
+  }
+}
+
+extension Data {
+  /// Reads Base64 with the URL alphabet and without padding (RFC 4648 §5).
+  fileprivate init?(base64URL text: Substring) {
+    var padded = text.replacingOccurrences(of: "-", with: "+")
+      .replacingOccurrences(of: "_", with: "/")
+    while padded.utf8.count % 4 != 0 { padded.append("=") }
+    self.init(base64Encoded: padded)
+  }
+}

@@ -1,0 +1,167 @@
+internal import Foundation
+
+/// An application, the project it is in, and what the cluster says about it.
+public struct ApplicationDetail: Sendable {
+  public let membership: ProjectMembership
+  public let application: Application
+  public let status: ApplicationStatus
+}
+
+/// One line of a project's list of applications.
+public struct ApplicationOverview: Sendable, Hashable {
+  public let application: Application
+  public let health: Health
+  public let desired: Int
+  public let ready: Int
+}
+
+/// One page of a project's applications, with how the project does.
+public struct ApplicationPage: Sendable {
+  public let membership: ProjectMembership
+  public let applications: [ApplicationOverview]
+  public let usage: ProjectUsage
+  /// From 1.
+  public let page: Int
+  public let pageSize: Int
+
+  /// How many there are on all pages.
+  public var total: Int { membership.applicationCount }
+}
+
+/// Applications: read them, and what the cluster says about them.
+public struct Applications: Sendable {
+  private let database: any Database
+  private let projects: Projects
+  private let clusterState: ClusterState
+  private let store = ApplicationStore()
+
+  init(database: any Database, projects: Projects, clusterState: ClusterState) {
+    self.database = database
+    self.projects = projects
+    self.clusterState = clusterState
+  }
+
+  /// One page, from 1, of a project's applications, by name.
+  ///
+  /// - Throws: `notFound` when there is no such project the principal may see.
+  public func list(
+    project name: String, page: Int, as principal: Principal
+  ) async throws(DomainError) -> ApplicationPage {
+    let membership = try await projects.project(named: name, as: principal)
+    let page = max(page, 1)
+    let applications = try await database.reading { [store] connection in
+      try store.page(page, in: membership.project.id, in: connection)
+    }
+    let overviews = clusterState.overviews(of: applications, in: name)
+    return ApplicationPage(
+      membership: membership, applications: overviews, usage: clusterState.usage(in: name),
+      page: page, pageSize: ApplicationStore.pageSize)
+  }
+
+  /// The worst health among the applications that the cluster shows in each of
+  /// some projects, as one page of the project list needs it.
+  public func health(of projects: [ProjectMembership]) -> [Project.ID: Health] {
+    clusterState.worstHealth(of: projects.map(\.project))
+  }
+
+  /// One application.
+  ///
+  /// - Throws: `notFound` when there is no such project or application that
+  ///   the principal may see.
+  public func application(
+    named name: String, in project: String, as principal: Principal
+  ) async throws(DomainError) -> ApplicationDetail {
+    try await application(named: name, in: project, for: .readProject, as: principal)
+  }
+
+  /// One application, for somebody who wants to do something with it.
+  func application(
+    named name: String, in project: String, for permission: Permission, as principal: Principal
+  ) async throws(DomainError) -> ApplicationDetail {
+    let membership = try await projects.project(named: project, for: permission, as: principal)
+    let found = try await database.reading { [store] connection in
+      try store.application(named: name, in: membership.project.id, in: connection)
+    }
+    guard let found else {
+      throw DomainError(
+        .notFound, "There is no application “\(name)” in the project “\(project)”.",
+        advice: "Check the address; the project's page lists its applications.")
+    }
+    return ApplicationDetail(
+      membership: membership, application: found,
+      status: clusterState.status(of: name, in: project))
+  }
+
+  /// What the cluster says about an application right now, for a page that is
+  /// open and was allowed to see it.
+  public func status(of detail: ApplicationDetail) -> ApplicationStatus {
+    clusterState.status(of: detail.application.name, in: detail.membership.project.name)
+  }
+
+  /// A stream that yields at once, and then whenever something in a project
+  /// changed on the cluster or a release of it moved on. It says nothing about
+  /// what changed: who listens asks again, as themselves.
+  public func changes(in project: String) -> AsyncStream<Void> {
+    clusterState.changes(in: project)
+  }
+
+  // What a deploy stores, inside its transaction.
+
+  func find(
+    _ name: String, in project: Project.ID, in connection: any Connection
+  ) throws -> Application? {
+    try store.application(named: name, in: project, in: connection)
+  }
+
+  func find(_ id: Application.ID, in connection: any Connection) throws -> Application? {
+    try store.application(id, in: connection)
+  }
+
+  func insert(_ application: Application, in connection: any Connection) throws {
+    try store.insert(application, in: connection)
+  }
+
+  /// - Returns: false when the application was deployed since `old` was read.
+  func update(
+    _ application: Application, to spec: ApplicationSpec, release: Int, at time: Date,
+    in connection: any Connection
+  ) throws -> Bool {
+    try store.update(
+      application.id, spec: spec, from: application.releaseNumber, to: release, at: time,
+      in: connection)
+  }
+}
+
+extension ClusterState {
+  fileprivate func overviews(
+    of applications: [Application], in namespace: String
+  ) -> [ApplicationOverview] {
+    let isComplete = isComplete
+    return read { picture in
+      applications.map { application in
+        let deployment = picture.deployments[namespace, application.name]
+        return ApplicationOverview(
+          application: application,
+          health: picture.health(
+            of: application.name, in: namespace, isComplete: isComplete),
+          desired: deployment?.desired ?? application.spec.maximumReplicas,
+          ready: deployment?.ready ?? 0)
+      }
+    }
+  }
+
+  fileprivate func worstHealth(of projects: [Project]) -> [Project.ID: Health] {
+    let isComplete = isComplete
+    return read { picture in
+      var worst: [Project.ID: Health] = [:]
+      for project in projects {
+        for application in picture.deployments.names(in: project.name) {
+          let health = picture.health(
+            of: application, in: project.name, isComplete: isComplete)
+          worst[project.id] = max(worst[project.id] ?? .stopped, health)
+        }
+      }
+      return worst
+    }
+  }
+}

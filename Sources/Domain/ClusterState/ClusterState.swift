@@ -1,0 +1,118 @@
+public import Foundation
+internal import Synchronization
+
+/// The live picture of the cluster, which pages read and never wait for.
+///
+/// ``ClusterStateFeed`` keeps it; several pages and the deployer read it at the
+/// same time.
+public final class ClusterState: Sendable {
+  /// The state behind the lock.
+  struct Picture: Sendable {
+    var namespaces = ObjectTable<NamespaceRecord>()
+    var deployments = ObjectTable<DeploymentRecord>()
+    var replicaSets = ObjectTable<ReplicaSetRecord>()
+    var pods = ObjectTable<PodStatus>()
+    var services = ObjectTable<ServiceRecord>()
+    var endpointSlices = ObjectTable<EndpointSliceRecord>()
+    var autoscalers = ObjectTable<AutoscalerRecord>()
+    var quotas = ObjectTable<QuotaRecord>()
+    var warnings: [String: [WarningRecord]] = [:]
+  }
+
+  private struct Liveness: Sendable {
+    var lastAnswer: Date?
+    /// Kinds whose first full list hasn't come yet.
+    var awaited: Set<String>
+    var failing: Set<String> = []
+  }
+
+  /// How long the API server may be silent before pages say so, in seconds.
+  public static let stalenessLimit: Double = 15
+
+  private let picture = Mutex(Picture())
+  private let liveness: Mutex<Liveness>
+  private let subscribers = Mutex<[String: [Int: AsyncStream<Void>.Continuation]]>([:])
+  private let nextSubscriber = Mutex(0)
+  private let startedAt: Date
+  private let now: @Sendable () -> Date
+
+  init(awaiting kinds: Set<String>, now: @escaping @Sendable () -> Date = { Date() }) {
+    liveness = Mutex(Liveness(awaited: kinds))
+    self.now = now
+    startedAt = now()
+  }
+
+  /// Since when the picture may be old; nil while the API server answers.
+  public var staleSince: Date? {
+    let (lastAnswer, isFailing) = liveness.withLock { ($0.lastAnswer, !$0.failing.isEmpty) }
+    let since = lastAnswer ?? startedAt
+    let isOld = now().timeIntervalSince(since) > Self.stalenessLimit
+    return isOld || (isFailing && lastAnswer == nil) ? since : nil
+  }
+
+  /// Whether every kind was listed once, so that what is missing here is
+  /// missing on the cluster.
+  public var isComplete: Bool { liveness.withLock { $0.awaited.isEmpty } }
+
+  /// A stream that yields at once and then whenever something in a namespace
+  /// changed. Changes that nobody waited for count as one.
+  public func changes(in namespace: String) -> AsyncStream<Void> {
+    let id = nextSubscriber.withLock { next in
+      next += 1
+      return next
+    }
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    continuation.onTermination = { [weak self] _ in
+      self?.subscribers.withLock { subscribers in
+        subscribers[namespace]?[id] = nil
+        if subscribers[namespace]?.isEmpty == true { subscribers[namespace] = nil }
+      }
+    }
+    subscribers.withLock { $0[namespace, default: [:]][id] = continuation }
+    // What changed between rendering a page and listening isn't lost.
+    continuation.yield()
+    return stream
+  }
+
+  func read<T>(_ body: (borrowing Picture) -> T) -> T {
+    picture.withLock { body($0) }
+  }
+
+  /// Changes the picture and tells who waits for the namespaces named.
+  func change(_ body: (inout Picture) -> Set<String>) {
+    let touched = picture.withLock { body(&$0) }
+    notify(touched)
+  }
+
+  /// Wakes the pages that show a namespace, also when what changed isn't on
+  /// the cluster: a release's outcome.
+  func notify(_ namespaces: Set<String>) {
+    guard !namespaces.isEmpty else { return }
+    let waiting = subscribers.withLock { subscribers in
+      namespaces.flatMap { namespace in
+        subscribers[namespace].map { Array($0.values) } ?? []
+      }
+    }
+    for continuation in waiting { continuation.yield() }
+  }
+
+  /// The API server gave a sign of life.
+  func noteAnswer() {
+    let at = now()
+    liveness.withLock { $0.lastAnswer = at }
+  }
+
+  func noteListed(_ kind: String) {
+    let at = now()
+    liveness.withLock { state in
+      state.awaited.remove(kind)
+      state.failing.remove(kind)
+      state.lastAnswer = at
+    }
+  }
+
+  func noteFailure(_ kind: String) {
+    _ = liveness.withLock { $0.failing.insert(kind) }
+  }
+}

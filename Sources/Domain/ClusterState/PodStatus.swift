@@ -1,0 +1,112 @@
+public import struct Foundation.Date
+internal import Kubernetes
+
+/// One pod as a page shows it.
+public struct PodStatus: Sendable, Hashable {
+  /// How far a pod is, told from its phase and its containers' states.
+  public enum Stage: Sendable, Hashable {
+    /// No node was found for it yet.
+    case unscheduled
+    /// A node is fetching images or making the container.
+    case starting
+    /// The container runs but isn't ready for traffic.
+    case running
+    /// The container runs and takes traffic.
+    case ready
+    /// A container can't start or keeps ending; the word is Kubernetes' reason.
+    case failing(reason: String)
+    /// It ended and isn't started again.
+    case finished
+    /// It was asked to go.
+    case terminating
+  }
+
+  public let name: String
+  public let stage: Stage
+  /// How often its containers were started again.
+  public let restarts: Int
+  public let node: String
+  public let image: String
+  /// The image that really runs, by digest, as the node reports it; empty
+  /// before it was pulled.
+  public let imageID: String
+  public let createdAt: Date?
+  /// What Kubernetes says about the reason, for a failing pod.
+  public let message: String
+  /// Exit code of the last run, when there was one.
+  public let lastExitCode: Int?
+  /// Kubernetes' word for why the last run ended, for example `OOMKilled`.
+  public let lastExitReason: String
+  /// The UID of the ReplicaSet it belongs to.
+  let owner: String
+}
+
+extension PodStatus {
+  init(_ pod: CoreV1.Pod) {
+    let container = pod.status.containerStatuses.first
+    let last = container?.lastState?.termination ?? container?.state?.termination
+    let scheduling = pod.status.conditions["PodScheduled"]
+    name = pod.metadata.name
+    stage = Self.stage(of: pod)
+    restarts = pod.status.containerStatuses.reduce(0) { $0 + $1.restartCount }
+    node = pod.spec.nodeName
+    image = pod.spec.containers.first?.image ?? ""
+    imageID = container?.imageID ?? ""
+    createdAt = pod.metadata.creationTimestamp
+    message = String(
+      (container?.state?.waiting?.message.nonEmpty ?? pod.status.message.nonEmpty
+        ?? (scheduling?.isTrue == false ? scheduling?.message : nil) ?? "").prefix(500))
+    lastExitCode = last?.exitCode
+    lastExitReason = last?.reason ?? ""
+    owner = pod.metadata.controller?.uid ?? ""
+  }
+
+  private static func stage(of pod: CoreV1.Pod) -> Stage {
+    if pod.metadata.deletionTimestamp != nil { return .terminating }
+    switch pod.status.phase {
+    case "Succeeded": return .finished
+    case "Failed": return .failing(reason: pod.status.reason.nonEmpty ?? "Failed")
+    default: break
+    }
+    let states = pod.status.containerStatuses.compactMap(\.state)
+    for state in states {
+      if let reason = state.waiting?.reason, !isNormalWait(reason) {
+        return .failing(reason: reason)
+      }
+    }
+    for state in states {
+      if let termination = state.termination, termination.exitCode != 0 {
+        return .failing(reason: termination.reason.nonEmpty ?? "Error")
+      }
+    }
+    if pod.status.conditions["Ready"]?.isTrue == true { return .ready }
+    if states.contains(where: \.isRunning) { return .running }
+    return pod.spec.nodeName.isEmpty ? .unscheduled : .starting
+  }
+
+  private static func isNormalWait(_ reason: String) -> Bool {
+    reason.isEmpty || reason == "ContainerCreating" || reason == "PodInitializing"
+  }
+}
+
+extension CoreV1.ContainerState {
+  fileprivate var waiting: (reason: String, message: String)? {
+    if case .waiting(let reason, let message) = self { return (reason, message) }
+    return nil
+  }
+
+  fileprivate var termination: CoreV1.Termination? {
+    if case .terminated(let termination) = self { return termination }
+    return nil
+  }
+
+  fileprivate var isRunning: Bool {
+    if case .running = self { return true }
+    return false
+  }
+}
+
+extension String {
+  /// The text, or nil when it is empty.
+  var nonEmpty: String? { isEmpty ? nil : self }
+}

@@ -1,0 +1,73 @@
+public import struct Foundation.Date
+
+/// A project: a name, the Kubernetes namespace of the same name, and its quota
+/// (docs/design.md §1).
+public struct Project: Sendable, Identifiable, Hashable {
+  public typealias ID = Identifier<Project>
+
+  /// How far the project's namespace is.
+  public enum State: String, Sendable, CaseIterable {
+    /// The row is there; the namespace and its guards are being made.
+    case creating
+    /// The namespace is there and is ours.
+    case ready
+    /// Its creation failed; what was made is being removed.
+    case removing
+  }
+
+  public let id: ID
+  /// A DNS label, unique; also the namespace's name.
+  public let name: String
+  public let quota: ProjectQuota
+  public let state: State
+  /// The UID of the namespace that BabyHelm made; nil while it isn't there.
+  /// A namespace with another UID is somebody else's.
+  public let namespaceUID: String?
+  public let createdBy: User.ID
+  public let createdAt: Date
+}
+
+extension Project.State: SQLCodable {}
+
+/// What all pods of a project together may ask for, as Kubernetes quantities.
+public struct ProjectQuota: Sendable, Hashable {
+  /// Sum of CPU requests, for example `4`.
+  public let cpu: String
+  /// Sum of memory requests, and of memory limits, for example `8Gi`.
+  public let memory: String
+  /// The number of pods, 1 to 1,000.
+  public let pods: Int
+}
+
+/// What a person typed to make a project.
+public struct ProjectDraft: Sendable, Hashable {
+  public var name = ""
+  public var cpu = "4"
+  public var memory = "8Gi"
+  public var pods = "50"
+
+  public init() {}
+}
+
+/// A project as one of the people in it sees it.
+public struct ProjectMembership: Sendable, Hashable {
+  public let project: Project
+  /// The person's role in it; nil for an admin who isn't a member.
+  public let role: ProjectRole?
+  public let applicationCount: Int
+
+  /// What the person may do here, from the one table.
+  public func decision(_ permission: Permission, for principal: Principal) -> AccessTable.Decision {
+    AccessTable.decide(permission, role: principal.role, projectRole: role)
+  }
+}
+
+/// One page of the project list.
+public struct ProjectPageList: Sendable {
+  public let projects: [ProjectMembership]
+  /// How many there are on all pages.
+  public let total: Int
+  /// From 1.
+  public let page: Int
+  public let pageSize: Int
+}

@@ -1,0 +1,103 @@
+internal import Foundation
+
+/// The SQL of projects and memberships.
+struct ProjectStore {
+  static let pageSize = 50
+
+  func insert(_ project: Project, owner: User.ID, in connection: any Connection) throws {
+    try connection.execute(
+      """
+      INSERT INTO projects (id, name, namespace_uid, state, cpu, memory, pods, created_by, created_at)
+      VALUES (\(project.id), \(project.name), \(project.namespaceUID), \(project.state),
+        \(project.quota.cpu), \(project.quota.memory), \(project.quota.pods),
+        \(project.createdBy), \(project.createdAt))
+      """)
+    try connection.execute(
+      """
+      INSERT INTO memberships (project_id, user_id, role, created_at)
+      VALUES (\(project.id), \(owner), \(ProjectRole.owner), \(project.createdAt))
+      """)
+  }
+
+  /// The project of a name with the person's role in it; nil when there is none.
+  func membership(
+    named name: String, of user: User.ID, in connection: any Connection
+  ) throws -> ProjectMembership? {
+    try connection.first(
+      """
+      SELECT p.*, m.role,
+        (SELECT COUNT(*) FROM applications a WHERE a.project_id = p.id) AS application_count
+      FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.name = \(name)
+      """
+    ).map(membership)
+  }
+
+  /// One page of the projects a person may see: their own, or all for an admin.
+  func page(
+    _ page: Int, of user: User.ID, all: Bool, in connection: any Connection
+  ) throws -> ProjectPageList {
+    let join: SQL = all ? "LEFT JOIN" : "JOIN"
+    let rows = try connection.query(
+      """
+      SELECT p.*, m.role,
+        (SELECT COUNT(*) FROM applications a WHERE a.project_id = p.id) AS application_count
+      FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      """)
+    let total = try connection.first(
+      """
+      SELECT COUNT(*) AS total
+      FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      """)
+    return ProjectPageList(
+      projects: try rows.map(membership), total: try total?.get("total") ?? 0, page: page,
+      pageSize: Self.pageSize)
+  }
+
+  func project(_ id: Project.ID, in connection: any Connection) throws -> Project? {
+    try connection.first("SELECT * FROM projects WHERE id = \(id)").map(project)
+  }
+
+  /// Projects whose creation or removal was cut off.
+  func unfinished(before: Date, in connection: any Connection) throws -> [Project] {
+    try connection.query(
+      "SELECT * FROM projects WHERE state <> \(Project.State.ready) AND created_at < \(before)"
+    ).map(project)
+  }
+
+  /// Records the namespace that was made. False when the row is gone.
+  func setReady(
+    _ id: Project.ID, namespaceUID: String, in connection: any Connection
+  ) throws -> Bool {
+    try connection.execute(
+      """
+      UPDATE projects SET state = \(Project.State.ready), namespace_uid = \(namespaceUID)
+      WHERE id = \(id)
+      """) == 1
+  }
+
+  func setRemoving(_ id: Project.ID, in connection: any Connection) throws {
+    try connection.execute(
+      "UPDATE projects SET state = \(Project.State.removing) WHERE id = \(id)")
+  }
+
+  func delete(_ id: Project.ID, in connection: any Connection) throws {
+    try connection.execute("DELETE FROM projects WHERE id = \(id)")
+  }
+
+  private func membership(_ row: Row) throws -> ProjectMembership {
+    ProjectMembership(
+      project: try project(row), role: try row.get("role"),
+      applicationCount: try row.get("application_count"))
+  }
+
+  private func project(_ row: Row) throws -> Project {
+    Project(
+      id: try row.get("id"), name: try row.get("name"),
+      quota: ProjectQuota(
+        cpu: try row.get("cpu"), memory: try row.get("memory"), pods: try row.get("pods")),
+      state: try row.get("state"), namespaceUID: try row.get("namespace_uid"),
+      createdBy: try row.get("created_by"), createdAt: try row.get("created_at"))
+  }
+}

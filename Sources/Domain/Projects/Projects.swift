@@ -1,0 +1,160 @@
+internal import Foundation
+internal import Kubernetes
+internal import Logging
+
+/// Projects: create, list, read. Each call asks ``AccessTable`` first.
+public struct Projects: Sendable {
+  private let database: any Database
+  private let guards: ProjectGuards
+  private let logger: Logger
+  private let now: @Sendable () -> Date
+  private let store = ProjectStore()
+
+  init(
+    database: any Database, guards: ProjectGuards, logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) {
+    self.database = database
+    self.guards = guards
+    self.logger = logger
+    self.now = now
+  }
+
+  /// One page, from 1, of the projects the principal may see, by name.
+  ///
+  /// - Throws: `unavailable` when the database can't be reached.
+  public func list(page: Int, as principal: Principal) async throws(DomainError) -> ProjectPageList {
+    try await database.reading { [store] connection in
+      try store.page(
+        max(page, 1), of: principal.userID, all: principal.role == .admin, in: connection)
+    }
+  }
+
+  /// The project of a name.
+  ///
+  /// - Throws: `notFound` when there is none or the principal may not know of it.
+  public func project(
+    named name: String, as principal: Principal
+  ) async throws(DomainError) -> ProjectMembership {
+    try await project(named: name, for: .readProject, as: principal)
+  }
+
+  /// The project of a name, for somebody who wants to do something in it.
+  ///
+  /// - Throws: `notFound`, or `forbidden` with the reason.
+  func project(
+    named name: String, for permission: Permission, as principal: Principal
+  ) async throws(DomainError) -> ProjectMembership {
+    let found = try await database.reading { [store] connection in
+      try store.membership(named: name, of: principal.userID, in: connection)
+    }
+    try AccessTable.require(
+      permission, of: principal, projectRole: found?.role, project: name)
+    guard let found, found.project.state != .removing else {
+      throw DomainError(
+        .notFound, "There is no project “\(name)” that you may see.",
+        advice: "Check the address, or ask the project's owner to add you.")
+    }
+    return found
+  }
+
+  /// The project of an id, for BabyHelm's own work; nobody asks.
+  func project(_ id: Project.ID) async throws(DomainError) -> Project? {
+    try await database.reading { [store] connection in try store.project(id, in: connection) }
+  }
+
+  /// Makes a project: its row, its namespace and the namespace's guards.
+  ///
+  /// Either all of it is there afterwards or nothing. A crash in between is
+  /// mended by ``finishUnfinished(olderThan:)``.
+  ///
+  /// - Throws: `invalid` with fields (also when the name is taken, here or on
+  ///   the cluster), `forbidden`, `unavailable`.
+  public func create(
+    _ draft: ProjectDraft, as principal: Principal
+  ) async throws(DomainError) -> Project {
+    try AccessTable.require(.createProjects, of: principal)
+    let checked = try draft.validated()
+    try await guards.requireFreeNamespace(checked.name)
+    let project = Project(
+      id: .random(), name: checked.name, quota: checked.quota, state: .creating,
+      namespaceUID: nil, createdBy: principal.userID, createdAt: now())
+    try await insert(project, owner: principal.userID)
+    do throws(DomainError) {
+      return try await finish(project)
+    } catch {
+      await remove(project)
+      throw error
+    }
+  }
+
+  /// Finishes or removes what a crash left half made.
+  ///
+  /// - Parameter olderThan: leaves out projects younger than this, in seconds,
+  ///   which another request may be making right now.
+  func finishUnfinished(olderThan seconds: Double) async throws(DomainError) {
+    let before = now().addingTimeInterval(-seconds)
+    let projects = try await database.reading { [store] connection in
+      try store.unfinished(before: before, in: connection)
+    }
+    for project in projects {
+      logger.notice("finishing a project", metadata: ["project": "\(project.name)"])
+      if project.state == .removing {
+        await remove(project)
+        continue
+      }
+      do throws(DomainError) {
+        _ = try await finish(project)
+      } catch where error.reason != .unavailable {
+        await remove(project)
+      }
+    }
+  }
+
+  private func insert(_ project: Project, owner: User.ID) async throws(DomainError) {
+    do throws(DomainError) {
+      try await database.writing { [store] connection in
+        do {
+          try store.insert(project, owner: owner, in: connection)
+        } catch StorageError.uniqueViolation {
+          throw DomainError(.alreadyExists, "")
+        }
+      }
+    } catch where error.reason == .alreadyExists {
+      throw DomainError.invalid([
+        FieldError("name", "There is a project “\(project.name)” already; choose another name.")
+      ])
+    }
+  }
+
+  private func finish(_ project: Project) async throws(DomainError) -> Project {
+    let uid = try await guards.establish(project)
+    let found = try await database.writing { [store] connection in
+      try store.setReady(project.id, namespaceUID: uid, in: connection)
+    }
+    guard found else {
+      throw DomainError(.conflict, "The project “\(project.name)” was removed meanwhile.")
+    }
+    return Project(
+      id: project.id, name: project.name, quota: project.quota, state: .ready,
+      namespaceUID: uid, createdBy: project.createdBy, createdAt: project.createdAt)
+  }
+
+  /// Takes back a creation. What can't be removed now, because the cluster is
+  /// out of reach, stays marked and is removed later.
+  private func remove(_ project: Project) async {
+    do throws(DomainError) {
+      try await database.writing { [store] connection in
+        try store.setRemoving(project.id, in: connection)
+      }
+      try await guards.dismantle(project)
+      try await database.writing { [store] connection in
+        try store.delete(project.id, in: connection)
+      }
+    } catch {
+      logger.warning(
+        "a project's remains are removed later",
+        metadata: ["project": "\(project.name)", "error": "\(error.underlying ?? error.message)"])
+    }
+  }
+}

@@ -1,0 +1,169 @@
+internal import Crypto
+internal import Kubernetes
+
+/// Asks the cluster, by dry runs, what a deploy would do.
+struct Planner: Sendable {
+  let client: KubernetesClient
+  let manifests: ManifestBuilder
+  let clusterState: ClusterState
+
+  /// What there was before.
+  struct Previous {
+    let application: Application?
+    let release: Release?
+  }
+
+  /// - Throws: `conflict` when an object of a wanted name isn't BabyHelm's,
+  ///   `invalid` when the cluster refuses a manifest, `unavailable`.
+  func plan(
+    _ spec: ApplicationSpec, in project: Project, previous: Previous, author: String
+  ) async throws(DomainError) -> Plan {
+    let number = (previous.application?.releaseNumber ?? 0) + 1
+    let wanted = try manifests.application(
+      spec, in: project.name, stamp: ReleaseStamp(number: number, author: author))
+    var steps: [Plan.Step] = []
+    var warnings: [String] = []
+    for manifest in wanted {
+      let (action, notes) = try await step(for: manifest, in: project)
+      steps.append(
+        Plan.Step(kind: manifest.kind, name: manifest.name, action: action, yaml: manifest.yaml))
+      warnings += notes
+    }
+    steps += Self.leftovers(of: previous.release, wanted: wanted)
+    warnings += Self.warnings(about: spec)
+    let quota = quotaLines(for: spec, in: project, previous: previous)
+    warnings += quota.filter { !$0.fits }.map {
+      "The project's quota is too small: \($0.sentence)."
+    }
+    return Plan(
+      spec: spec, isFirst: previous.application == nil, releaseNumber: number, steps: steps,
+      warnings: warnings, quota: quota,
+      hash: Self.hash(project: project, number: number, steps: steps))
+  }
+
+  /// Compares one manifest with the cluster.
+  private func step(
+    for manifest: Manifest, in project: Project
+  ) async throws(DomainError) -> (Plan.Step.Action, [String]) {
+    let doing = "planning the \(manifest.kind) “\(manifest.name)”"
+    var live: JSONValue?
+    do {
+      live = try await client.getObject(
+        manifest.type, name: manifest.name, namespace: project.name)
+    } catch where error.isNotFound {
+      live = nil
+    } catch {
+      throw ClusterFailure.domainError(error, doing: doing)
+    }
+    if let live { try Self.requireOurs(live, manifest) }
+    do {
+      let (planned, notes) = try await dryRun(manifest, in: project)
+      guard let live else { return (.create, notes) }
+      let changes = ObjectDifference.changes(from: live, to: planned)
+      return (changes.isEmpty ? .nothing : .change(changes), notes)
+    } catch {
+      throw ClusterFailure.domainError(error, doing: doing)
+    }
+  }
+
+  /// Asks without force first, so that somebody else's change by hand is told
+  /// before it is set back.
+  private func dryRun(
+    _ manifest: Manifest, in project: Project
+  ) async throws(KubernetesError) -> (JSONValue, [String]) {
+    var options = ApplyOptions(
+      fieldManager: ProjectGuards.fieldManager, isDryRun: true, fieldValidation: .strict)
+    do throws(KubernetesError) {
+      let answer = try await client.apply(
+        manifest.object, manifest.type, name: manifest.name, namespace: project.name,
+        options)
+      return (answer.object, answer.warnings)
+    } catch where error.isConflict && !error.conflictOwners.isEmpty {
+      options.isForced = true
+      let answer = try await client.apply(
+        manifest.object, manifest.type, name: manifest.name, namespace: project.name,
+        options)
+      let notes = error.conflictOwners.map { conflict in
+        "\(manifest.kind) “\(manifest.name)”: \(conflict.field) was changed by \(conflict.manager); "
+          + "this deploy sets it back."
+      }
+      return (answer.object, notes + answer.warnings)
+    }
+  }
+
+  /// An object without our label is somebody else's, and is never taken over.
+  static func requireOurs(_ live: JSONValue, _ manifest: Manifest) throws(DomainError) {
+    let manager = live.at("metadata", "labels", ManifestBuilder.managedByLabel)?.string
+    guard manager == ManifestBuilder.managedByValue else {
+      throw DomainError(
+        .conflict,
+        "There is a \(manifest.kind) “\(manifest.name)” in this project that BabyHelm didn't make.",
+        advice: "Choose another name, or have its owner remove it.")
+    }
+  }
+
+  /// Objects of the release before that this one doesn't have.
+  private static func leftovers(of release: Release?, wanted: [Manifest]) -> [Plan.Step] {
+    let kept = Set(wanted.map { "\($0.kind)/\($0.name)" })
+    return (release?.manifests ?? []).filter { !kept.contains("\($0.kind)/\($0.name)") }.map {
+      Plan.Step(kind: $0.kind, name: $0.name, action: .delete, yaml: "")
+    }
+  }
+
+  private static func warnings(about spec: ApplicationSpec) -> [String] {
+    var warnings: [String] = []
+    if spec.image.isLatest {
+      warnings.append(
+        "The image “\(spec.image)” has no fixed version, so a restart may run something else. "
+          + "A tag like :1.27 is safer.")
+    }
+    if spec.maximumReplicas == 0 {
+      warnings.append("With 0 replicas nothing runs.")
+    }
+    return warnings
+  }
+
+  private func quotaLines(
+    for spec: ApplicationSpec, in project: Project, previous: Previous
+  ) -> [Plan.QuotaLine] {
+    let running = clusterState.status(of: spec.name, in: project.name).pods
+      .count { $0.stage != .finished }
+    return QuotaArithmetic.lines(
+      for: spec, replacing: previous.application?.spec, runningReplicas: running,
+      usage: clusterState.usage(in: project.name))
+  }
+
+  /// A hash over what the person was shown and what will be applied.
+  private static func hash(project: Project, number: Int, steps: [Plan.Step]) -> String {
+    var hasher = SHA256()
+    func add(_ text: String) {
+      let bytes = Array(text.utf8)
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }
+      hasher.update(data: bytes)
+    }
+    add(project.id.rawValue)
+    add(project.namespaceUID ?? "")
+    add(String(number))
+    for step in steps {
+      add(step.kind)
+      add(step.name)
+      add(step.yaml)
+      switch step.action {
+      case .create: add("create")
+      case .nothing: add("nothing")
+      case .delete: add("delete")
+      case .change(let changes):
+        add("change")
+        for change in changes {
+          add(change.path)
+          add(change.old ?? "\u{0}")
+          add(change.new ?? "\u{0}")
+        }
+      }
+    }
+    return hasher.finalize().map { byte in
+      let text = String(byte, radix: 16)
+      return byte < 16 ? "0" + text : text
+    }.joined()
+  }
+}

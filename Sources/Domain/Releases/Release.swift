@@ -1,0 +1,69 @@
+public import struct Foundation.Date
+
+/// One deploy of an application (docs/design.md §1). Never edited, never
+/// reused: only its state moves on, and only forward.
+public struct Release: Sendable, Identifiable, Hashable {
+  public typealias ID = Identifier<Release>
+
+  /// How far a release is.
+  public enum State: String, Sendable, CaseIterable {
+    /// Stored; no worker has begun.
+    case queued
+    /// Its manifests are being applied.
+    case applying
+    /// Everything is applied; the new pods are starting.
+    case rollingOut
+    /// The new pods serve.
+    case succeeded
+    /// It ended without all replicas available.
+    case failed
+    /// A newer release took over before this one was through.
+    case superseded
+
+    /// Whether nothing more will happen to it.
+    public var isFinal: Bool {
+      switch self {
+      case .queued, .applying, .rollingOut: false
+      case .succeeded, .failed, .superseded: true
+      }
+    }
+  }
+
+  public let id: ID
+  public let applicationID: Application.ID
+  /// From 1, without gaps.
+  public let number: Int
+  public let spec: ApplicationSpec
+  public let manifests: [ReleaseManifest]
+  public let planHash: String
+  public let authorID: User.ID
+  /// Empty when the author is gone.
+  public let authorName: String
+  public let message: String
+  public let state: State
+  /// Why it ended as it did, as a sentence; empty while it runs.
+  public let outcome: String
+  public let createdAt: Date
+  public let finishedAt: Date?
+}
+
+extension Release.State: SQLCodable {}
+
+/// A manifest as a release stored it.
+public struct ReleaseManifest: Sendable, Hashable, Codable {
+  public let kind: String
+  public let name: String
+  public let yaml: String
+}
+
+/// A durable piece of work: the deploy of a release. One worker holds it at a
+/// time, by a lease that expires.
+struct Operation: Sendable, Hashable {
+  typealias ID = Identifier<Operation>
+
+  let id: ID
+  let projectID: Project.ID
+  let releaseID: Release.ID
+  /// How often a worker has begun it; over 1 after a crash.
+  let attempts: Int
+}

@@ -1,0 +1,209 @@
+internal import Foundation
+internal import Kubernetes
+internal import Logging
+internal import ServiceLifecycle
+
+/// Carries out one release: applies its manifests in order, removes what the
+/// release before left, and follows the rollout.
+struct ReleaseApplier: Sendable {
+  /// How a release ended.
+  struct End: Sendable {
+    let namespace: String
+    let state: Release.State
+    let outcome: String
+  }
+
+  /// What an operation is about, read anew at each step.
+  private struct Work: Sendable {
+    let project: Project
+    let application: Application
+    let release: Release
+    let previous: Release?
+  }
+
+  /// How long a rollout may take beyond Kubernetes' own deadline, in seconds,
+  /// before BabyHelm stops waiting for a verdict.
+  static let patience: Double = 420
+
+  let database: any Database
+  let projects: Projects
+  let applications: Applications
+  let guards: ProjectGuards
+  let client: KubernetesClient
+  let clusterState: ClusterState
+  let logger: Logger
+  let now: @Sendable () -> Date
+  let store = ReleaseStore()
+
+  /// - Returns: how it ended; nil when the program shuts down or the lease was
+  ///   lost before that, so that it goes on later.
+  func carryOut(_ operation: Operation) async -> End? {
+    var pause = Duration.milliseconds(200)
+    while !shouldStop {
+      do throws(DomainError) {
+        guard let work = try await load(operation) else { return nil }
+        return try await carryOut(work)
+      } catch where error.reason == .unavailable {
+        logger.warning(
+          "a release waits for the cluster or the database",
+          metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(10))
+      } catch {
+        logger.notice(
+          "a release failed",
+          metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
+        guard let namespace = try? await load(operation)?.project.name else { return nil }
+        return End(
+          namespace: namespace, state: .failed,
+          outcome: [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " "))
+      }
+    }
+    return nil
+  }
+
+  private var shouldStop: Bool { Task.isCancelled || Task.isShuttingDownGracefully }
+
+  private func carryOut(_ work: Work) async throws(DomainError) -> End? {
+    let namespace = work.project.name
+    let superseded = End(
+      namespace: namespace, state: .superseded,
+      outcome: "A newer release took over before this one was through.")
+    if try await isSuperseded(work) { return superseded }
+    try await setState(.applying, work)
+    try await guards.requireOurs(work.project)
+    for manifest in work.release.manifests {
+      if shouldStop { return nil }
+      try await apply(manifest, of: work)
+    }
+    for leftover in leftovers(work) { try await remove(leftover, of: work) }
+    try await setState(.rollingOut, work)
+    let deadline = now().addingTimeInterval(Self.patience)
+    var nextLook = now()
+    while !shouldStop {
+      switch Rollout.judge(
+        release: work.release.number,
+        by: clusterState.status(of: work.application.name, in: namespace))
+      {
+      case .serving:
+        return End(namespace: namespace, state: .succeeded, outcome: "All replicas serve.")
+      case .failed(let why):
+        return End(namespace: namespace, state: .failed, outcome: why)
+      case .underWay: break
+      }
+      if now() >= nextLook {
+        if try await isSuperseded(work) { return superseded }
+        nextLook = now().addingTimeInterval(1)
+      }
+      if now() > deadline, clusterState.staleSince == nil {
+        return End(
+          namespace: namespace, state: .failed,
+          outcome: "The cluster didn't say within 7 minutes how the rollout ended.")
+      }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return nil
+  }
+
+  private func load(_ operation: Operation) async throws(DomainError) -> Work? {
+    guard let project = try await projects.project(operation.projectID) else { return nil }
+    return try await database.reading { [store, applications] connection in
+      guard let release = try store.release(operation.releaseID, in: connection),
+        let application = try applications.find(release.applicationID, in: connection)
+      else { return nil }
+      let previous = try store.release(
+        release.number - 1, of: application.id, in: connection)
+      return Work(
+        project: project, application: application, release: release, previous: previous)
+    }
+  }
+
+  private func isSuperseded(_ work: Work) async throws(DomainError) -> Bool {
+    let id = work.application.id
+    let newest = try await database.reading { [store] connection in
+      try store.newestNumber(of: id, in: connection)
+    }
+    return newest > work.release.number
+  }
+
+  private func setState(_ state: Release.State, _ work: Work) async throws(DomainError) {
+    let id = work.release.id
+    try await database.writing { [store] connection in
+      try store.setState(state, of: id, in: connection)
+    }
+    clusterState.notify([work.project.name])
+  }
+
+  private func apply(_ stored: ReleaseManifest, of work: Work) async throws(DomainError) {
+    guard let type = Self.types[stored.kind] else { throw Self.unreadable(stored) }
+    let object: JSONValue
+    do throws(ManifestParser.Mistake) {
+      object = try ManifestParser.parse(Array(stored.yaml.utf8))
+    } catch {
+      throw Self.unreadable(stored)
+    }
+    let manifest = Manifest(name: stored.name, yaml: stored.yaml, type: type, object: object)
+    let namespace = work.project.name
+    let doing = "applying the \(stored.kind) “\(stored.name)”"
+    do {
+      if let live = try await live(type, stored.name, in: namespace) {
+        try Planner.requireOurs(live, manifest)
+      }
+      // Force is safe here: the object is ours or not there yet, and the plan
+      // that was confirmed named every field that somebody else had changed.
+      _ = try await client.apply(
+        object, type, name: stored.name, namespace: namespace,
+        ApplyOptions(
+          fieldManager: ProjectGuards.fieldManager, isForced: true, fieldValidation: .strict))
+    } catch {
+      throw ClusterFailure.domainError(error, doing: doing)
+    }
+  }
+
+  /// Removes an object that the release before had and this one doesn't, if it
+  /// is still ours.
+  private func remove(_ stored: ReleaseManifest, of work: Work) async throws(DomainError) {
+    guard let type = Self.types[stored.kind] else { return }
+    let namespace = work.project.name
+    do {
+      guard let live = try await live(type, stored.name, in: namespace),
+        live.at("metadata", "labels", ManifestBuilder.managedByLabel)?.string
+          == ManifestBuilder.managedByValue
+      else { return }
+      _ = try await client.delete(
+        type, name: stored.name, namespace: namespace,
+        DeleteOptions(uid: live.at("metadata", "uid")?.string))
+    } catch where error.isNotFound {
+      return
+    } catch {
+      throw ClusterFailure.domainError(
+        error, doing: "removing the \(stored.kind) “\(stored.name)”")
+    }
+  }
+
+  private func live(
+    _ type: ResourceType, _ name: String, in namespace: String
+  ) async throws(KubernetesError) -> JSONValue? {
+    do throws(KubernetesError) {
+      return try await client.getObject(type, name: name, namespace: namespace)
+    } catch where error.isNotFound {
+      return nil
+    }
+  }
+
+  private func leftovers(_ work: Work) -> [ReleaseManifest] {
+    let kept = Set(work.release.manifests.map { "\($0.kind)/\($0.name)" })
+    return (work.previous?.manifests ?? []).filter { !kept.contains("\($0.kind)/\($0.name)") }
+  }
+
+  private static let types: [String: ResourceType] = Dictionary(
+    uniqueKeysWithValues: [
+      CoreV1.Service.type, AppsV1.Deployment.type, AutoscalingV2.HorizontalPodAutoscaler.type,
+    ].map { ($0.kind, $0) })
+
+  private static func unreadable(_ stored: ReleaseManifest) -> DomainError {
+    DomainError(
+      .internalError, "The stored \(stored.kind) “\(stored.name)” can't be read.",
+      advice: "Deploy the application again.")
+  }
+}

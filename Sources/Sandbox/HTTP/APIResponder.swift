@@ -1,0 +1,135 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kubernetes
+import NIOCore
+
+/// Answers every request of the API server.
+struct APIResponder: HTTPResponder {
+  typealias Context = BasicRequestContext
+
+  let cluster: Cluster
+  let token: String
+  let listener: Listener
+
+  /// What stands before a token in the path.
+  static let tokenPath = "cluster"
+
+  /// The largest body that is read; etcd takes 1.5 MB.
+  private static let bodyLimit = 3 * 1024 * 1024
+
+  func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    var call = APIRequest(request)
+    let isTokenInPath = call.path.first == Self.tokenPath && call.path.dropFirst().first == token
+    if isTokenInPath { call.path.removeFirst(2) }
+    do {
+      if let answer = health(call) { return answer }
+      guard isTokenInPath || request.headers[.authorization] == "Bearer \(token)" else {
+        throw APIError.unauthorized
+      }
+      if let answer = Discovery.answer(call, port: listener.currentPort ?? 0) {
+        return answer
+      }
+      guard let target = APITarget(path: call.path) else { return .plain(.notFound, Self.notFound) }
+      try await ImpersonationCheck.check(call, target, cluster)
+      // A GET has no body, and its stream tells when the client goes away.
+      let bytes = call.method == .get ? [] : try await read(request)
+      return try await APICall(
+        cluster: cluster, request: call, target: target, body: bytes, inbound: request.body
+      ).answer()
+    } catch let error as APIError {
+      return .failure(error)
+    }
+  }
+
+  private func read(_ request: Request) async throws -> [UInt8] {
+    do {
+      let buffer = try await request.body.collect(upTo: Self.bodyLimit)
+      return [UInt8](buffer.readableBytesView)
+    } catch {
+      throw APIError(
+        code: 413, reason: "RequestEntityTooLarge",
+        message: "Request entity too large: limit is \(Self.bodyLimit)")
+    }
+  }
+
+  private static let notFound = "404 page not found\n"
+
+  private func health(_ call: APIRequest) -> Response? {
+    guard call.path.count == 1, ["healthz", "livez", "readyz"].contains(call.path[0]) else {
+      return nil
+    }
+    return .plain(.ok, "ok")
+  }
+}
+
+extension Response {
+  static func json(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.serialized())))
+  }
+
+  static func plain(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    Response(
+      status: status, headers: [.contentType: "text/plain; charset=utf-8"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  static func failure(_ error: APIError) -> Response {
+    var response = Response.json(error.status, HTTPResponse.Status(code: error.code))
+    if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
+    return response
+  }
+
+  /// Adds a `Warning` header for each text (RFC 7234 §5.5, code 299).
+  mutating func warn(_ texts: [String]) {
+    guard let name = HTTPField.Name("Warning") else { return }
+    for text in texts {
+      let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      headers.append(HTTPField(name: name, value: "299 - \"\(quoted)\""))
+    }
+  }
+}
+
+/// The resource that a path names.
+struct APITarget: Sendable {
+  var kind: ServedKind
+  var namespace: String?
+  var name: String?
+  var subresource: String?
+
+  /// Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`.
+  init?(path: [String]) {
+    var rest = path[...]
+    let group: String
+    switch rest.popFirst() {
+    case "api": group = ""
+    case "apis":
+      guard let name = rest.popFirst() else { return nil }
+      group = name
+    default: return nil
+    }
+    guard let version = rest.popFirst() else { return nil }
+    if rest.first == "namespaces", rest.count > 2, !["status", "finalize"].contains(rest.last) {
+      rest.removeFirst()
+      namespace = rest.popFirst()
+    } else if rest.first == "namespaces", rest.count > 3 {
+      rest.removeFirst()
+      namespace = rest.popFirst()
+    }
+    guard let plural = rest.popFirst() else { return nil }
+    if let kind = Kinds.kind(group: group, version: version, plural: plural) {
+      self.kind = kind
+    } else if let kind = Reviews.kind(group: group, version: version, plural: plural) {
+      self.kind = kind
+    } else {
+      return nil
+    }
+    name = rest.popFirst()
+    subresource = rest.popFirst()
+    guard rest.isEmpty, kind.type.isNamespaced || namespace == nil else { return nil }
+  }
+
+  var key: ObjectKey { ObjectKey(namespace ?? "", name ?? "") }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Hummingbird
+import Kubernetes
+import NIOCore
+
+/// The log of a container. No line is stored: each is worked out from the
+/// pod's start and its number.
+struct ContainerLog: Sendable {
+  var namespace: String
+  var pod: String
+  var container: String
+  var image: String
+  var start: Date
+  /// When it stopped, for containers that did.
+  var end: Date?
+  /// Real seconds between two lines.
+  var interval: Double
+
+  /// How many lines there are at a time.
+  func count(at time: Date) -> Int {
+    let last = min(time, end ?? time)
+    let lines = Int(last.timeIntervalSince(start) / interval) + Self.startLines.count
+    return max(0, lines) + (end != nil && time >= last ? 1 : 0)
+  }
+
+  /// When a line is written.
+  func time(of line: Int) -> Date {
+    let steps = max(0, line - Self.startLines.count + 1)
+    return start.addingTimeInterval(Double(steps) * interval)
+  }
+
+  func text(of line: Int) -> String {
+    if line < Self.startLines.count { return Self.startLines[line] }
+    if let end, time(of: line) > end {
+      return ImageFate(image: image) == .outOfMemory
+        ? "fatal: out of memory" : "fatal: could not start: configuration is missing"
+    }
+    let hash = StableHash.fnv64("\(namespace)/\(pod)/\(container)/\(line)".utf8)
+    let path = Self.paths[Int(hash % UInt64(Self.paths.count))]
+    let status = hash >> 8 & 31 == 0 ? 404 : 200
+    let stamp = Timestamp.text(time(of: line))
+    return "10.244.0.\(hash >> 16 & 127) - - [\(stamp)] \"GET \(path) HTTP/1.1\" \(status) "
+      + "\(200 + hash >> 24 & 4095) \"-\" \"Mozilla/5.0\""
+  }
+
+  private static let paths = ["/", "/healthz", "/about", "/api/items", "/static/site.css"]
+  private static let startLines = [
+    "/docker-entrypoint.sh: Configuration complete; ready for start up",
+    "[notice] 1#1: start worker processes",
+  ]
+}
+
+extension Cluster {
+  /// Simulated seconds between two lines of a log.
+  private static let logInterval = 2.0
+
+  /// The log of a pod's container.
+  func log(
+    _ key: ObjectKey, container wanted: String?, previous: Bool
+  ) throws(APIError) -> ContainerLog {
+    guard let pod = store[.pod, key] else { throw .notFound(.pod, key.name) }
+    let containers = pod.at("spec", "containers")?.array ?? []
+    let names = containers.compactMap { $0["name"]?.string }
+    if wanted == nil, names.count > 1 {
+      throw .badRequest(
+        "a container name must be specified for pod \(key.name), choose one of: "
+          + "[\(names.joined(separator: " "))]")
+    }
+    let name = wanted ?? names.first ?? ""
+    guard let container = containers.first(where: { $0["name"]?.string == name }) else {
+      throw .badRequest("container \(name) is not valid for pod \(key.name)")
+    }
+    let run = podRuns[pod.uid]
+    let image = container["image"]?.string ?? ""
+    guard let start = previous ? run?.lastStart : run?.startedAt,
+      ImageFate(image: image) != .broken
+    else {
+      let reason =
+        run?.fate == .broken ? "trying and failing to pull image" : "waiting to start: "
+        + "ContainerCreating"
+      throw .badRequest("container \"\(name)\" in pod \"\(key.name)\" is \(reason)")
+    }
+    let hasStopped = run?.stage == .backingOff || run?.stage == .exited || previous
+    let fate = ImageFate(image: image)
+    return ContainerLog(
+      namespace: key.namespace, pod: key.name, container: name, image: image, start: start,
+      end: hasStopped && fate.exits ? run?.lastExit : nil,
+      interval: Self.logInterval / configuration.speed)
+  }
+
+  func podExists(_ key: ObjectKey, uid: String?) -> Bool { store[.pod, key] != nil }
+}
+
+/// The answer to a request for a log, followed if asked for.
+struct LogStream: Sendable {
+  let cluster: Cluster
+  let request: APIRequest
+  let key: ObjectKey
+  let inbound: RequestBody
+
+  func response() async throws -> Response {
+    let log = try await cluster.log(
+      key, container: request.query["container"], previous: request.flag("previous"))
+    let now = Date()
+    let end = log.count(at: now)
+    var first = 0
+    if let lines = request.number("tailLines") { first = max(0, end - lines) }
+    if let seconds = request.number("sinceSeconds") {
+      let since = now.addingTimeInterval(-Double(seconds))
+      while first < end, log.time(of: first) < since { first += 1 }
+    }
+    guard request.flag("follow") else {
+      var text = ""
+      for line in first..<max(first, end) { text += self.line(line, of: log) }
+      if let limit = request.number("limitBytes") { text = String(text.prefix(limit)) }
+      return Self.response(ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+    return Self.response(following(log, from: first))
+  }
+
+  private func following(_ log: ContainerLog, from first: Int) -> ResponseBody {
+    ResponseBody { writer in
+      try await inbound.consumeWithCancellationOnInboundClose { _ in
+        var next = first
+        try await writer.write(ByteBuffer())
+        while await cluster.podExists(key, uid: nil) {
+          let end = log.count(at: Date())
+          while next < end {
+            try await writer.write(ByteBuffer(string: line(next, of: log)))
+            next += 1
+          }
+          if log.end != nil { return }
+          let wait = max(log.time(of: next).timeIntervalSinceNow, 0.02)
+          try await Task.sleep(for: .seconds(wait))
+        }
+      }
+      try await writer.finish(nil)
+    }
+  }
+
+  private func line(_ number: Int, of log: ContainerLog) -> String {
+    let stamp = request.flag("timestamps") ? Timestamp.microText(log.time(of: number)) + " " : ""
+    return "\(stamp)\(log.text(of: number))\n"
+  }
+
+  private static func response(_ body: ResponseBody) -> Response {
+    Response(status: .ok, headers: [.contentType: "text/plain"], body: body)
+  }
+}

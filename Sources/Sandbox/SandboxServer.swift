@@ -1,0 +1,152 @@
+import Foundation
+import Hummingbird
+public import Logging
+import NIOCore
+import Synchronization
+
+/// A small Kubernetes API server with controllers and a fake kubelet, in this
+/// process, on loopback.
+///
+/// It answers like a Kubernetes 1.36 server as far as an application platform
+/// needs it; nothing real runs. Any number of servers may run in one process.
+public final class SandboxServer: Sendable {
+  /// What ``listening()`` throws when the server stopped before it listened.
+  public struct NotListening: Error, Sendable, CustomStringConvertible {
+    public var description: String { "The sandbox stopped before it listened." }
+  }
+
+  /// How the cluster behaves.
+  public let configuration: SandboxConfiguration
+  /// The bearer token that every request must carry.
+  public let token: String
+  let cluster: Cluster
+  private let logger: Logger
+  private let listener = Listener()
+
+  /// Makes a cluster with three nodes and the usual namespaces. Nothing listens
+  /// before ``run()``.
+  public init(configuration: SandboxConfiguration = SandboxConfiguration(), logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+    token = configuration.token ?? Self.randomToken()
+    cluster = Cluster(configuration: configuration, logger: logger)
+  }
+
+  /// Serves until the task is cancelled or a graceful shutdown begins.
+  ///
+  /// - Throws: when the address can't be bound.
+  public func run() async throws {
+    await cluster.bootstrap()
+    let responder = APIResponder(cluster: cluster, token: token, listener: listener)
+    let application = Application(
+      responder: responder,
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.host, port: configuration.port),
+        serverName: nil),
+      onServerRunning: { [listener] channel in
+        listener.announce(channel.localAddress?.port ?? 0)
+      },
+      logger: logger)
+    do {
+      try await application.run()
+      await end()
+    } catch {
+      await end()
+      if error is CancellationError { return }
+      throw error
+    }
+  }
+
+  /// Waits until the server listens.
+  ///
+  /// - Returns: the port.
+  /// - Throws: ``NotListening`` when it stopped before.
+  public func listening() async throws -> Int { try await listener.port() }
+
+  /// A kubeconfig for this server, as YAML. Call it once the server listens.
+  ///
+  /// The address carries the token too: kubectl sends no credentials over plain
+  /// HTTP, and a path that nobody can guess keeps other programs out as well.
+  public func kubeconfigText() -> String {
+    """
+    apiVersion: v1
+    kind: Config
+    clusters:
+    - name: sandbox
+      cluster:
+        server: \(address)
+    users:
+    - name: sandbox
+      user:
+        token: \(token)
+    contexts:
+    - name: sandbox
+      context:
+        cluster: sandbox
+        user: sandbox
+        namespace: default
+    current-context: sandbox
+
+    """
+  }
+
+  private var address: String {
+    let port = listener.currentPort ?? configuration.port
+    return "http://\(configuration.host):\(port)/\(APIResponder.tokenPath)/\(token)"
+  }
+
+  private func end() async {
+    listener.close()
+    await cluster.shutDown()
+  }
+
+  private static func randomToken() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let words = (0..<4).map { _ in String(generator.next(), radix: 36) }
+    return words.joined()
+  }
+}
+
+/// Tells who waits for it on which port the server listens.
+final class Listener: Sendable {
+  private enum State {
+    case starting([CheckedContinuation<Int, any Error>])
+    case listening(Int)
+    case closed
+  }
+
+  private let state = Mutex(State.starting([]))
+
+  /// The port, once there is one.
+  var currentPort: Int? {
+    state.withLock { if case .listening(let port) = $0 { port } else { nil } }
+  }
+
+  func announce(_ port: Int) { finish(.listening(port)) { $0.resume(returning: port) } }
+
+  func close() { finish(.closed) { $0.resume(throwing: SandboxServer.NotListening()) } }
+
+  func port() async throws -> Int {
+    try await withCheckedThrowingContinuation { continuation in
+      let answer: Result<Int, any Error>? = state.withLock { state in
+        switch state {
+        case .starting(let waiting):
+          state = .starting(waiting + [continuation])
+          return nil
+        case .listening(let port): return .success(port)
+        case .closed: return .failure(SandboxServer.NotListening())
+        }
+      }
+      if let answer { continuation.resume(with: answer) }
+    }
+  }
+
+  private func finish(_ next: State, _ body: (CheckedContinuation<Int, any Error>) -> Void) {
+    let waiting = state.withLock { state -> [CheckedContinuation<Int, any Error>] in
+      defer { state = next }
+      if case .starting(let waiting) = state { return waiting }
+      return []
+    }
+    for continuation in waiting { body(continuation) }
+  }
+}

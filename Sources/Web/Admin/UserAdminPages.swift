@@ -1,0 +1,55 @@
+import Domain
+import Hummingbird
+
+/// The people and their roles, for admins.
+struct UserAdminPages: Sendable {
+  let accounts: Accounts
+
+  func addRoutes(to pages: RouterGroup<SignedInContext>) {
+    pages.get("admin", use: start)
+    pages.get("admin/users", use: index)
+    pages.post("admin/users/:user/role", use: changeRole)
+  }
+
+  @Sendable func start(request: Request, context: SignedInContext) -> Redirect {
+    Redirect(to: Paths.adminUsers())
+  }
+
+  @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
+    try await list(request.query("q"), request.pageNumber, context)
+  }
+
+  @Sendable func changeRole(
+    request: Request, context: SignedInContext
+  ) async throws -> Response {
+    let form = ChangeRoleForm(context.form)
+    let id = User.ID(rawValue: try context.parameter("user"))
+    let user: User
+    do {
+      user = try await accounts.changeRole(
+        of: id, to: form.platformRole(), as: context.principal)
+    } catch {
+      guard error.isFormRefusal else { throw error }
+      return try await list(form.query, form.page, context, failure: error).response()
+    }
+    return Redirect(
+      to: Paths.adminUsers(query: form.query, page: form.page),
+      flash: .success("\(user.name) is now \(user.role.withArticle).")
+    ).response(in: context)
+  }
+
+  private func list(
+    _ query: String, _ page: Int, _ context: SignedInContext, failure: DomainError? = nil
+  ) async throws -> Page {
+    let users = try await accounts.users(matching: query, page: page, as: context.principal)
+    let view = UsersPage(
+      chrome: context.chrome("Users", section: .admin), users, query: query,
+      viewer: context.principal.userID, failure: failure)
+    return Page(Template.Admin.users(view), status: failure == nil ? .ok : .unprocessableContent)
+  }
+}
+
+extension PlatformRole {
+  /// "an admin"
+  fileprivate var withArticle: String { self == .admin ? "an admin" : "a \(rawValue)" }
+}

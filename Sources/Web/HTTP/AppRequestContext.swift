@@ -1,0 +1,125 @@
+import Domain
+import Hummingbird
+import Logging
+
+import struct Foundation.Date
+
+/// What a middleware passes the request on to. Hummingbird declares it outside
+/// any actor, so the type says so too.
+typealias NextHandler = @concurrent (Request, AppRequestContext) async throws -> Response
+
+/// What middleware learns about a request before a page sees it.
+protocol WebContext: RequestContext {
+  var site: Site { get }
+  var requestID: String { get }
+  /// The form a POST carried; empty for anything else.
+  var form: FormBody { get }
+  /// The address of the browser, not of a trusted proxy before it.
+  var clientAddress: String { get }
+  /// The message the page before left for this one.
+  var flash: Flash? { get }
+  /// The secret that this browser's form tokens are compared with.
+  var formSecret: FormSecret { get }
+  /// Who is signed in, for the layout; nil for an anonymous visitor.
+  var visitor: Principal? { get }
+  /// Since when the cluster has not answered; nil while it does.
+  var staleSince: Date? { get }
+}
+
+/// The context of every request.
+struct AppRequestContext: WebContext {
+  var coreContext: CoreRequestContextStorage
+  let requestID: String
+  /// The other end of the connection: a browser, or a proxy.
+  let peerAddress: String
+
+  var site = Site()
+  var clientAddress: String
+  var isSecure = false
+  /// The host the browser asked for, from Host or a trusted proxy.
+  var host = ""
+  var userAgent = ""
+  var session: AuthenticatedSession?
+  /// The session cookie's value, kept for event streams, which ask again.
+  var sessionToken = ""
+  var form = FormBody()
+  var flash: Flash?
+  var formSecret = FormSecret.none
+  var staleSince: Date?
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? "-"
+    peerAddress = source.channel.remoteAddress?.ipAddress ?? ""
+    clientAddress = peerAddress
+  }
+
+  var visitor: Principal? { session?.principal }
+
+  /// Who knocks, for the limits and the session list of Accounts.
+  var client: ClientInfo {
+    ClientInfo(address: clientAddress, userAgent: userAgent)
+  }
+}
+
+/// The context of pages for people who are signed in: below it, nothing about
+/// them is optional.
+struct SignedInContext: WebContext, ChildRequestContext {
+  var coreContext: CoreRequestContextStorage
+  let principal: Principal
+  let requestID: String
+  let site: Site
+  let form: FormBody
+  let clientAddress: String
+  let flash: Flash?
+  let formSecret: FormSecret
+  let staleSince: Date?
+  let sessionToken: String
+
+  /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
+  ///   it into a visit to the login page.
+  init(context: AppRequestContext) throws {
+    guard let session = context.session else {
+      throw DomainError(.unauthenticated, "This page is for people who are signed in.")
+    }
+    coreContext = context.coreContext
+    principal = session.principal
+    requestID = context.requestID
+    site = context.site
+    form = context.form
+    clientAddress = context.clientAddress
+    flash = context.flash
+    formSecret = context.formSecret
+    staleSince = context.staleSince
+    sessionToken = context.sessionToken
+  }
+
+  var visitor: Principal? { principal }
+}
+
+extension WebContext {
+  /// A path parameter, percent-decoded.
+  ///
+  /// - Throws: 404 when it is missing or no text, since no thing can have such
+  ///   a name.
+  func parameter(_ name: String) throws -> String {
+    guard let raw = parameters.get(name), let text = String(raw).removingPercentEncoding else {
+      throw HTTPError(.notFound)
+    }
+    return text
+  }
+}
+
+extension Request {
+  /// A query parameter's first value without white space around it; "" when
+  /// there is none.
+  func query(_ name: String) -> String {
+    let value = uri.queryParameters[Substring(name)] ?? ""
+    return FormBody.trimmed(String(value))
+  }
+
+  /// The page a list is asked for; at least 1.
+  var pageNumber: Int {
+    max(1, min(Int(query("page")) ?? 1, 1_000_000))
+  }
+}

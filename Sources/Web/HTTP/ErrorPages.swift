@@ -1,0 +1,173 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns every error into a page, or into plain text for a client that wants
+/// no HTML. This is the one table from reasons to statuses; an error that
+/// nobody foresaw shows its request id and nothing else.
+struct ErrorPages: RouterMiddleware {
+  func handle(
+    _ request: Request, context: AppRequestContext,
+    next: NextHandler
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as DomainError where error.reason == .unauthenticated {
+      return signIn(request, context)
+    } catch {
+      let refusal = Refusal(error)
+      log(error, refusal, request, context)
+      return answer(refusal, request, context)
+    }
+  }
+
+  /// Sends a visitor to the login page and, after it, back to what they asked
+  /// for. Only pages are returned to; an event stream or a POST isn't.
+  private func signIn(_ request: Request, _ context: AppRequestContext) -> Response {
+    guard Self.wantsHTML(request) else {
+      return answer(Refusal(DomainError(.unauthenticated, "Sign in first.")), request, context)
+    }
+    let back = request.method == .get ? LocalPath(request.uri.description) : nil
+    return Redirect(to: Paths.login(next: back)).response(in: context)
+  }
+
+  private func answer(
+    _ refusal: Refusal, _ request: Request, _ context: AppRequestContext
+  ) -> Response {
+    var response =
+      Self.wantsHTML(request)
+      ? Page(Template.Errors.error(ErrorPage(refusal, context)), status: refusal.status)
+        .response()
+      : plain(refusal, context)
+    for field in refusal.headers { response.headers.append(field) }
+    // The rest of a body that was refused is not read.
+    if refusal.status == .contentTooLarge { response.headers[.connection] = "close" }
+    return response
+  }
+
+  private func plain(_ refusal: Refusal, _ context: AppRequestContext) -> Response {
+    let text = "\(refusal.message)\n\(refusal.advice)\nRequest id: \(context.requestID)\n"
+    return Response(
+      status: refusal.status, headers: [.contentType: "text/plain; charset=utf-8"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  private func log(
+    _ error: any Error, _ refusal: Refusal, _ request: Request, _ context: AppRequestContext
+  ) {
+    guard let level = refusal.logLevel else { return }
+    let cause = (error as? DomainError)?.underlying ?? String(reflecting: error)
+    context.logger.log(
+      level: level, "\(refusal.message)",
+      metadata: ["path": "\(request.uri.path)", "cause": "\(cause)"])
+  }
+
+  /// A browser asks for `text/html`; curl for anything; a stream for events.
+  static func wantsHTML(_ request: Request) -> Bool {
+    guard let accept = request.headers[.accept] else { return true }
+    return accept.contains("text/html") || accept.contains("*/*")
+  }
+}
+
+/// What went wrong, ready to show: the row of the table for one error.
+struct Refusal: Sendable {
+  let status: HTTPResponse.Status
+  let message: String
+  let advice: String
+  var headers: [HTTPField] = []
+  var logLevel: Logger.Level?
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as DomainError: self.init(domain: error)
+    case let error as PageError: self.init(page: error)
+    case let error as HTTPError: self.init(status: error.status)
+    case is NIOTooManyBytesError: self.init(status: .contentTooLarge)
+    default: self.init(status: .internalServerError)
+    }
+  }
+
+  private init(
+    _ status: HTTPResponse.Status, _ message: String, _ advice: String, log: Logger.Level? = nil
+  ) {
+    self.status = status
+    self.message = message
+    self.advice = advice
+    self.logLevel = log
+  }
+
+  private init(domain error: DomainError) {
+    guard error.reason != .internalError else {
+      self.init(status: .internalServerError)
+      return
+    }
+    let (status, level) = Self.table(error.reason)
+    self.init(status, error.message, error.advice, log: level)
+    if [.tooManyRequests, .unavailable].contains(error.reason) {
+      let seconds = error.retryAfter.map { max(1, $0.components.seconds) } ?? 5
+      headers.append(HTTPField(name: .retryAfter, value: "\(seconds)"))
+    }
+  }
+
+  /// The table of docs/design.md §7: reason → status, and how loud the log is.
+  static func table(_ reason: DomainError.Reason) -> (HTTPResponse.Status, Logger.Level?) {
+    switch reason {
+    case .invalid, .quotaExceeded: (.unprocessableContent, nil)
+    case .unauthenticated: (.unauthorized, nil)
+    case .forbidden: (.forbidden, .notice)
+    case .notFound: (.notFound, nil)
+    case .conflict, .alreadyExists: (.conflict, nil)
+    case .tooManyRequests: (.tooManyRequests, .notice)
+    case .unavailable: (.serviceUnavailable, .warning)
+    case .internalError: (.internalServerError, .error)
+    }
+  }
+
+  private init(page error: PageError) {
+    switch error {
+    case .foreignForm:
+      self.init(
+        .forbidden, "This form was not sent from a BabyHelm page.",
+        "Open the page in BabyHelm and send the form from there.", log: .notice)
+    case .staleForm:
+      self.init(
+        .forbidden, "This form is out of date, so nothing was changed.",
+        "Go back, reload the page and send the form again. You may have signed in or out since.",
+        log: .notice)
+    case .methodNotAllowed(let allowed):
+      self.init(
+        .methodNotAllowed, "This address doesn't take that kind of request.",
+        "Open it with a link instead.")
+      headers.append(HTTPField(name: .allow, value: allowed.joined(separator: ", ")))
+    }
+  }
+
+  private init(status: HTTPResponse.Status) {
+    switch status.code {
+    case 404:
+      self.init(
+        .notFound, "There is no page at this address.",
+        "Check it for a typing mistake, or start from your projects.")
+    case 413:
+      self.init(
+        .contentTooLarge, "This form is larger than BabyHelm takes (64 KiB).",
+        "Send less, or move large values into a file in the image.")
+    case 415:
+      self.init(
+        .unsupportedMediaType, "This is not a form that BabyHelm understands.",
+        "Send it from the page it belongs to.")
+    case 408:
+      self.init(
+        .requestTimeout, "The form took too long to arrive.", "Send it again.")
+    case 400..<500:
+      self.init(
+        status, "BabyHelm could not read this request.", "Go back and try it again.")
+    default:
+      self.init(
+        .internalServerError, "Something went wrong inside BabyHelm.",
+        "Try again. If it stays, tell your admin the request id.", log: .error)
+    }
+  }
+}

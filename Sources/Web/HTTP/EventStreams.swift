@@ -1,0 +1,192 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import Templates
+
+/// Opens server-sent event streams (HTML Living Standard §9.2) that carry
+/// rendered fragments, and bounds how many one person holds open.
+///
+/// A stream ends when the browser goes away, when the server stops, when the
+/// session ends, or when the browser doesn't read what it is sent.
+final class EventStreams: Sendable {
+  /// The most streams one person may have open.
+  static let limit = 20
+  /// The most events that wait for a slow browser before it is cut off.
+  static let backlog = 256
+
+  private let accounts: Accounts
+  private let heartbeat: Duration
+  private let open = Mutex<[User.ID: Int]>([:])
+
+  /// - Parameter heartbeat: how often a comment is sent, so that a vanished
+  ///   browser is noticed, and the session is asked for again.
+  init(accounts: Accounts, heartbeat: Duration = .seconds(15)) {
+    self.accounts = accounts
+    self.heartbeat = heartbeat
+  }
+
+  /// Answers with a stream that the closure feeds until it returns.
+  ///
+  /// - Throws: `tooManyRequests` beyond ``limit``.
+  func open(
+    _ request: Request, _ context: SignedInContext,
+    _ feed: @escaping @Sendable (EventStream) async throws -> Void
+  ) throws(DomainError) -> Response {
+    let slot = try takeSlot(of: context.principal.userID)
+    let (events, stream) = EventStream.make()
+    let body = ResponseBody { [self] writer in
+      defer { slot.release() }
+      try await request.body.consumeWithCancellationOnInboundClose { _ in
+        let tasks = Task { await self.run(stream, context, feed) }
+        defer { tasks.cancel() }
+        try await Self.write(events, to: &writer)
+      }
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok,
+      headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+  }
+
+  @concurrent private static func write(
+    _ events: AsyncStream<ByteBuffer>, to writer: inout any ResponseBodyWriter
+  ) async throws {
+    // Tells the browser at once that the stream stands.
+    try await writer.write(ByteBuffer(string: ": open\nretry: 2000\n\n"))
+    for await event in events {
+      try await writer.write(event)
+    }
+  }
+
+  /// Feeds the stream and watches the session and the server beside it, until
+  /// one of them ends.
+  private func run(
+    _ stream: EventStream, _ context: SignedInContext,
+    _ feed: @escaping @Sendable (EventStream) async throws -> Void
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        do { try await feed(stream) } catch is CancellationError {
+        } catch {
+          context.logger.warning("an event stream ended early", metadata: ["cause": "\(error)"])
+        }
+      }
+      group.addTask { await self.keepAlive(stream, context) }
+      group.addTask { try? await gracefulShutdown() }
+      await group.next()
+      group.cancelAll()
+    }
+    stream.finish()
+  }
+
+  private func keepAlive(_ stream: EventStream, _ context: SignedInContext) async {
+    while !Task.isCancelled {
+      guard (try? await Task.sleep(for: heartbeat)) != nil else { return }
+      let session = try? await accounts.authenticate(
+        token: context.sessionToken, requestID: context.requestID)
+      guard session != nil, (try? stream.sendComment("still here")) != nil else { return }
+    }
+  }
+
+  private func takeSlot(of user: User.ID) throws(DomainError) -> Slot {
+    let isFree = open.withLock { open in
+      guard open[user, default: 0] < Self.limit else { return false }
+      open[user, default: 0] += 1
+      return true
+    }
+    guard isFree else {
+      throw DomainError(
+        .tooManyRequests, "You have \(Self.limit) pages with live updates open.",
+        advice: "Close some of them.", retryAfter: .seconds(30))
+    }
+    return Slot { [weak self] in self?.giveBack(user) }
+  }
+
+  private func giveBack(_ user: User.ID) {
+    open.withLock { open in
+      let count = open[user, default: 0] - 1
+      open[user] = count > 0 ? count : nil
+    }
+  }
+
+  /// How many streams a person has open.
+  func count(of user: User.ID) -> Int {
+    open.withLock { $0[user, default: 0] }
+  }
+
+  /// One open stream of a person. Given back once: at the end of the stream,
+  /// or when an answer that was never sent is dropped.
+  private final class Slot: Sendable {
+    private let giveBack: Mutex<(@Sendable () -> Void)?>
+
+    init(_ giveBack: @escaping @Sendable () -> Void) {
+      self.giveBack = Mutex(giveBack)
+    }
+
+    func release() {
+      let action = giveBack.withLock { action in
+        defer { action = nil }
+        return action
+      }
+      action?()
+    }
+
+    deinit { release() }
+  }
+}
+
+/// One open stream, as its feeder sees it.
+struct EventStream: Sendable {
+  private let continuation: AsyncStream<ByteBuffer>.Continuation
+
+  static func make() -> (AsyncStream<ByteBuffer>, EventStream) {
+    let (events, continuation) = AsyncStream.makeStream(
+      of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStreams.backlog))
+    return (events, EventStream(continuation: continuation))
+  }
+
+  /// Sends rendered elements; each replaces the page's element of the same id.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func send(_ html: HTML) throws(CancellationError) {
+    try send(event: "fragment", html.bytes)
+  }
+
+  /// Sends an event with data of any kind, one `data:` line for each line.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func send(event name: String, _ data: [UInt8]) throws(CancellationError) {
+    var buffer = ByteBuffer(string: "event: \(name)\n")
+    for line in data.split(separator: 0x0a, omittingEmptySubsequences: false) {
+      buffer.writeString("data: ")
+      buffer.writeBytes(line)
+      buffer.writeString("\n")
+    }
+    buffer.writeString("\n")
+    try yield(buffer)
+  }
+
+  /// Sends a comment, which the browser ignores.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func sendComment(_ text: String) throws(CancellationError) {
+    try yield(ByteBuffer(string: ": \(text)\n\n"))
+  }
+
+  /// Ends the stream once what was sent is written.
+  func finish() {
+    continuation.finish()
+  }
+
+  /// A browser that reads too slowly would miss a change without knowing, so
+  /// its stream ends; it opens a new one and gets the whole picture.
+  private func yield(_ buffer: ByteBuffer) throws(CancellationError) {
+    if case .enqueued = continuation.yield(buffer) { return }
+    continuation.finish()
+    throw CancellationError()
+  }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import Hummingbird
+
+import struct Foundation.Data
+
+/// One sentence for the next page: "Project shop is being made."
+///
+/// It travels in a cookie that lives for a minute and is signed with the
+/// browser's form secret, so that nobody else can put words on our pages.
+struct Flash: Sendable, Equatable {
+  enum Kind: String, Sendable, CaseIterable {
+    case success, notice, failure
+  }
+
+  /// The longest text that is kept, in characters.
+  static let maximumLength = 300
+
+  var kind: Kind
+  var text: String
+
+  static func success(_ text: String) -> Self { Self(kind: .success, text: text) }
+  static func notice(_ text: String) -> Self { Self(kind: .notice, text: text) }
+  static func failure(_ text: String) -> Self { Self(kind: .failure, text: text) }
+
+  /// The cookie's value: the message and its signature.
+  func sealed(with secret: String) -> String {
+    let payload = Array("\(kind.rawValue):\(text.prefix(Self.maximumLength))".utf8)
+    return "\(Base64URL.encode(payload)).\(Self.signature(of: payload, secret))"
+  }
+
+  /// The message in a cookie's value, if it was sealed with the secret.
+  static func open(_ value: String, with secret: String) -> Flash? {
+    let parts = value.split(separator: ".")
+    guard parts.count == 2, !secret.isEmpty, let payload = Base64URL.decode(String(parts[0])),
+      let code = Base64URL.decode(String(parts[1])),
+      HMAC<SHA256>.isValidAuthenticationCode(
+        code, authenticating: payload, using: SymmetricKey(data: Data(secret.utf8)))
+    else { return nil }
+    let text = String(decoding: payload, as: UTF8.self)
+    guard let colon = text.firstIndex(of: ":"),
+      let kind = Kind(rawValue: String(text[..<colon]))
+    else { return nil }
+    return Flash(kind: kind, text: String(text[text.index(after: colon)...]))
+  }
+
+  /// The message a request brings. Around signing in and out, the secret
+  /// changes between the two pages, so the form cookie's is tried too.
+  static func read(_ request: Request, _ context: AppRequestContext) -> Flash? {
+    guard let value = SiteCookie.flash.value(in: request, context.site) else { return nil }
+    return open(value, with: context.formSecret.text)
+      ?? SiteCookie.form.value(in: request, context.site).flatMap { open(value, with: $0) }
+  }
+
+  private static func signature(of payload: [UInt8], _ secret: String) -> String {
+    let key = SymmetricKey(data: Data(secret.utf8))
+    return Base64URL.encode(Array(HMAC<SHA256>.authenticationCode(for: payload, using: key)))
+  }
+}

@@ -1,0 +1,72 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Templates
+
+/// A rendered page as an answer.
+struct Page: ResponseGenerator {
+  let html: HTML
+  let status: HTTPResponse.Status
+
+  init(_ html: HTML, status: HTTPResponse.Status = .ok) {
+    self.html = html
+    self.status = status
+  }
+
+  func response(from request: Request, context: some RequestContext) -> Response {
+    response()
+  }
+
+  func response() -> Response {
+    Response(
+      status: status,
+      headers: [
+        .contentType: "text/html; charset=utf-8",
+        .contentLength: "\(html.bytes.count)",
+      ],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: html.bytes)))
+  }
+}
+
+/// An answer that sends the browser on with a GET (303, RFC 9110 §15.4.4),
+/// with a message for the page it comes to.
+struct Redirect: ResponseGenerator {
+  let target: Link
+  let flash: Flash?
+
+  init(to target: Link, flash: Flash? = nil) {
+    self.target = target
+    self.flash = flash
+  }
+
+  func response(from request: Request, context: some RequestContext) -> Response {
+    guard let context = context as? any WebContext else { return bare }
+    return response(in: context)
+  }
+
+  func response(in context: any WebContext) -> Response {
+    var response = bare
+    if let flash {
+      SiteCookie.flash.set(
+        flash.sealed(with: context.formSecret.text), maxAge: 60, on: &response, context.site)
+    }
+    return response
+  }
+
+  private var bare: Response {
+    Response(status: .seeOther, headers: [.location: target.text, .contentLength: "0"])
+  }
+}
+
+extension DomainError {
+  /// Whether a form answers this refusal by showing itself again (style: 422
+  /// with everything that was typed). All else has a page of its own.
+  var isFormRefusal: Bool {
+    switch reason {
+    case .invalid, .alreadyExists, .conflict, .quotaExceeded: true
+    case .unauthenticated, .forbidden, .notFound, .tooManyRequests, .unavailable, .internalError:
+      false
+    }
+  }
+}

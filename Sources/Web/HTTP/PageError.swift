@@ -1,0 +1,9 @@
+/// Refusals of the web layer itself, which no service knows of.
+enum PageError: Error, Equatable {
+  /// A form that another site sent, or a browser that doesn't say where from.
+  case foreignForm
+  /// A form whose token is missing or belongs to another session.
+  case staleForm
+  /// The path exists, but not for this method.
+  case methodNotAllowed(allowed: [String])
+}

@@ -1,0 +1,39 @@
+import Hummingbird
+
+import struct Foundation.Date
+
+/// The names and attributes of our cookies (RFC 6265bis). Over HTTPS they have
+/// the `__Host-` prefix: then no other host, not even a sibling in the same
+/// tailnet, can set or read them.
+struct SiteCookie: Sendable {
+  /// The signed-in session.
+  static let session = SiteCookie(baseName: "babyhelm")
+  /// The form secret of somebody who is not signed in.
+  static let form = SiteCookie(baseName: "babyhelm-form")
+  /// One message for the next page.
+  static let flash = SiteCookie(baseName: "babyhelm-flash")
+
+  private let baseName: String
+
+  func name(_ site: Site) -> String {
+    site.isSecure ? "__Host-\(baseName)" : baseName
+  }
+
+  /// The cookie's value in a request, if any.
+  func value(in request: Request, _ site: Site) -> String? {
+    request.cookies[name(site)]?.value
+  }
+
+  /// Sets the cookie for a number of seconds.
+  func set(_ value: String, maxAge: Int, on response: inout Response, _ site: Site) {
+    response.setCookie(
+      Cookie(
+        name: name(site), value: value, maxAge: maxAge, path: "/", secure: site.isSecure,
+        httpOnly: true, sameSite: .lax))
+  }
+
+  /// Takes the cookie from the browser.
+  func remove(from response: inout Response, _ site: Site) {
+    set("", maxAge: 0, on: &response, site)
+  }
+}

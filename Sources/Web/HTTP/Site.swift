@@ -1,0 +1,22 @@
+import Domain
+
+/// What every page and middleware knows of this installation. Made once from
+/// the configuration.
+struct Site: Sendable {
+  /// The origin people reach BabyHelm at, "https://babyhelm.example.net",
+  /// without a path; nil when it follows from each request's Host.
+  var publicOrigin: String?
+  /// Whether nothing real runs, so that every page says so.
+  var isSandbox: Bool
+  /// The addresses of reverse proxies whose forwarding headers are believed.
+  var trustedProxies: Set<String>
+
+  init(publicOrigin: String? = nil, isSandbox: Bool = false, trustedProxies: Set<String> = []) {
+    self.publicOrigin = publicOrigin
+    self.isSandbox = isSandbox
+    self.trustedProxies = trustedProxies
+  }
+
+  /// Whether people come over HTTPS. Decides the cookies' names and `Secure`.
+  var isSecure: Bool { publicOrigin?.hasPrefix("https://") ?? false }
+}

@@ -1,0 +1,65 @@
+import Domain
+import Templates
+
+import struct Foundation.Date
+
+/// What surrounds a page: everything `layouts/page` and `layouts/bare` show
+/// besides the page itself.
+struct PageChrome: Sendable {
+  /// The part of the site a page belongs to, marked in the navigation.
+  enum Section: Sendable {
+    case projects, admin, none
+  }
+
+  /// The person in the top bar.
+  struct Visitor: Sendable {
+    let name: String
+    let email: String
+    let role: String
+    let isAdmin: Bool
+  }
+
+  /// The flash message, ready to show.
+  struct Message: Sendable {
+    let text: String
+    let isSuccess: Bool
+    let isFailure: Bool
+    /// "success", "notice" or "failure": the style's name.
+    let kind: String
+  }
+
+  let title: String
+  let visitor: Visitor?
+  let isOnProjects: Bool
+  let isOnAdmin: Bool
+  let message: Message?
+  let isSandbox: Bool
+  /// When the cluster last answered; nil while it answers.
+  let staleSince: RelativeTime?
+  /// For the hidden field of every form on the page.
+  let formToken: String
+  let version = Version.text
+}
+
+extension WebContext {
+  /// The surroundings of a page with this title.
+  func chrome(_ title: String, section: PageChrome.Section = .none) -> PageChrome {
+    PageChrome(
+      title: title,
+      visitor: visitor.map { person in
+        PageChrome.Visitor(
+          name: person.name, email: person.email, role: person.role.rawValue,
+          isAdmin: person.role == .admin)
+      },
+      isOnProjects: section == .projects,
+      isOnAdmin: section == .admin,
+      message: flash.map { flash in
+        PageChrome.Message(
+          text: flash.text, isSuccess: flash.kind == .success, isFailure: flash.kind == .failure,
+          kind: flash.kind.rawValue)
+      },
+      isSandbox: site.isSandbox,
+      staleSince: staleSince.map { RelativeTime($0) },
+      formToken: formSecret.token())
+  }
+}

@@ -1,0 +1,141 @@
+import Configuration
+import Foundation
+import Logging
+
+/// Everything an operator can set. Each key is a flag (`--database-url`), an
+/// environment variable (`BABYHELM_DATABASE_URL`) and an entry of the JSON file
+/// that `--config` names (`"database-url"`); the first of these that has it wins.
+struct AppConfiguration: Sendable, Equatable {
+  enum Key: String, CaseIterable, Sendable {
+    case host, port
+    case databaseURL = "database-url"
+    case kubeconfig, context, sandbox
+    case publicURL = "public-url"
+    case trustedProxy = "trusted-proxy"
+    case logFormat = "log-format"
+    case logLevel = "log-level"
+
+    /// "BABYHELM_DATABASE_URL"
+    var variable: String {
+      "BABYHELM_" + rawValue.uppercased().replacing("-", with: "_")
+    }
+  }
+
+  enum LogFormat: String, Sendable {
+    case text, json
+  }
+
+  var address = ListenAddress()
+  var databaseURL = "sqlite:var/babyhelm.sqlite"
+  var kubeconfig: String?
+  var context: String?
+  var isSandbox = false
+  /// The origin people reach BabyHelm at; nil when it follows from the request.
+  var publicOrigin: String?
+  var trustedProxies: Set<String> = []
+  var logFormat = LogFormat.text
+  var logLevel = Logger.Level.info
+
+  init() {}
+
+  /// Reads flags over environment over file.
+  ///
+  /// - Parameters:
+  ///   - flags: what the command line gave; nil values are left out.
+  ///   - file: the path of a JSON object of strings, numbers and booleans.
+  /// - Throws: ``StartupError`` for an unknown key, a value that can't be, or
+  ///   a file that can't be read.
+  init(
+    flags: [Key: String], environment: [String: String], file: String? = nil
+  ) throws {
+    try Self.checkNames(in: environment)
+    let reader = ConfigReader(providers: [
+      Self.provider("flags", flags),
+      EnvironmentVariablesProvider(
+        environmentVariables: environment.filter { !Self.isServiceLink($0.key, $0.value) }
+      ).prefixKeys(with: "babyhelm"),
+      Self.provider("file", try file.map(Self.entries) ?? [:]),
+    ])
+    let values = Values { key in reader.string(forKey: [key.rawValue]) }
+    address.host = values.text(.host) ?? address.host
+    address.port = try values.port() ?? address.port
+    databaseURL = values.text(.databaseURL) ?? databaseURL
+    kubeconfig = values.text(.kubeconfig)
+    context = values.text(.context)
+    isSandbox = try values.flag(.sandbox) ?? isSandbox
+    publicOrigin = try values.origin()
+    trustedProxies = Set(
+      (values.text(.trustedProxy) ?? "").split(separator: ",").map {
+        FormBody.trimmed(String($0))
+      })
+    logFormat =
+      try values.choice(.logFormat, ["text", "json"]).flatMap { LogFormat(rawValue: $0) } ?? .text
+    logLevel =
+      try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
+      .flatMap { Logger.Level(rawValue: $0) } ?? .info
+  }
+
+  var site: Site {
+    Site(publicOrigin: publicOrigin, isSandbox: isSandbox, trustedProxies: trustedProxies)
+  }
+
+  // MARK: Sources
+
+  private static func provider(_ name: String, _ entries: [Key: String]) -> InMemoryProvider {
+    InMemoryProvider(
+      name: name,
+      values: Dictionary(
+        uniqueKeysWithValues: entries.map { key, value in
+          ([key.rawValue], ConfigValue(.string(value), isSecret: false))
+        }))
+  }
+
+  /// The entries of a JSON file, all as text.
+  private static func entries(of path: String) throws -> [Key: String] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw StartupError("The configuration file \(path) can't be read.")
+    }
+    guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+      throw StartupError("The configuration file \(path) is not a JSON object.")
+    }
+    var entries: [Key: String] = [:]
+    for (name, value) in object {
+      guard let key = Key(rawValue: name) else {
+        throw StartupError(unknown(name, among: Key.allCases.map(\.rawValue), in: path))
+      }
+      switch value {
+      case let text as String: entries[key] = text
+      case let list as [String]: entries[key] = list.joined(separator: ",")
+      case let number as NSNumber:
+        let isBoolean = CFBooleanCheck.isBoolean(number)
+        entries[key] = isBoolean ? (number.boolValue ? "true" : "false") : "\(number)"
+      default: throw StartupError("“\(name)” in \(path) must be text, a number, true or false.")
+      }
+    }
+    return entries
+  }
+
+  /// Refuses a variable that looks like ours but isn't: a typing mistake there
+  /// would otherwise go unnoticed.
+  private static func checkNames(in environment: [String: String]) throws {
+    let known = Key.allCases.map(\.variable)
+    for (name, value) in environment.sorted(by: { $0.key < $1.key })
+    where name.hasPrefix("BABYHELM_") && !known.contains(name) {
+      // Variables for our own tests, and those Kubernetes sets.
+      if name.hasPrefix("BABYHELM_TEST_") || isServiceLink(name, value) { continue }
+      throw StartupError(unknown(name, among: known, in: "the environment"))
+    }
+  }
+
+  /// In a namespace with a Service called "babyhelm", Kubernetes sets
+  /// BABYHELM_PORT=tcp://… and more in every pod. These are not settings.
+  private static func isServiceLink(_ name: String, _ value: String) -> Bool {
+    name.hasPrefix("BABYHELM_SERVICE_") || name.hasPrefix("BABYHELM_PORT_")
+      || (name == "BABYHELM_PORT" && value.contains("://"))
+  }
+
+  private static func unknown(_ name: String, among known: [String], in place: String) -> String {
+    let nearest = known.min { EditDistance.of($0, name) < EditDistance.of($1, name) } ?? ""
+    return "“\(name)” in \(place) is not a setting of BabyHelm. The nearest is “\(nearest)”."
+  }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The program.
+@main
+struct Babyhelm: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "babyhelm",
+    abstract: "Turns a container image into a running application on your own Kubernetes cluster.",
+    version: "BabyHelm \(Version.text)",
+    subcommands: [
+      ServeCommand.self, MigrateCommand.self, UserCommand.self, VersionCommand.self,
+    ])
+}
+
+/// `babyhelm version`
+struct VersionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Print the version.")
+
+  func run() {
+    Terminal.say("BabyHelm \(Version.text)")
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+
+/// The settings that every command that opens the database takes.
+struct DatabaseFlags: ParsableArguments {
+  @Option(
+    name: .customLong("database-url"),
+    help: "sqlite:PATH or postgres://USER@HOST/NAME (BABYHELM_DATABASE_URL).")
+  var databaseURL: String?
+
+  @Option(help: "A JSON file of settings, under the names of these flags.")
+  var config: String?
+
+  @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning or error.")
+  var logLevel: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.databaseURL] = databaseURL
+    values[.logLevel] = logLevel
+    return values
+  }
+
+  func configuration() throws -> AppConfiguration {
+    try configuration(adding: [:])
+  }
+
+  func configuration(adding more: [AppConfiguration.Key: String]) throws -> AppConfiguration {
+    try AppConfiguration(
+      flags: values.merging(more) { _, new in new },
+      environment: ProcessInfo.processInfo.environment, file: config)
+  }
+}
+
+/// The settings of the server.
+struct ServerFlags: ParsableArguments {
+  @Option(help: "The address to listen on (default: 127.0.0.1).")
+  var host: String?
+
+  @Option(help: "The port to listen on; 0 lets the system choose (default: 8080).")
+  var port: String?
+
+  @Option(help: "The kubeconfig file of the cluster.")
+  var kubeconfig: String?
+
+  @Option(help: "The kubeconfig's context to use, instead of its current one.")
+  var context: String?
+
+  @Flag(help: "Run a simulated cluster in this process. Nothing real runs.")
+  var sandbox = false
+
+  @Option(
+    name: .customLong("public-url"),
+    help: "The address people use, like https://babyhelm.example.net.")
+  var publicURL: String?
+
+  @Option(
+    name: .customLong("trusted-proxy"),
+    help: "Addresses of proxies whose X-Forwarded headers are believed, with commas between.")
+  var trustedProxy: String?
+
+  @Option(name: .customLong("log-format"), help: "text or json.")
+  var logFormat: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.host] = host
+    values[.port] = port
+    values[.kubeconfig] = kubeconfig
+    values[.context] = context
+    if sandbox { values[.sandbox] = "true" }
+    values[.publicURL] = publicURL
+    values[.trustedProxy] = trustedProxy
+    values[.logFormat] = logFormat
+    return values
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Hummingbird
+import Kubernetes
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `babyhelm serve`: the server.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Run the server.")
+
+  @OptionGroup var server: ServerFlags
+  @OptionGroup var database: DatabaseFlags
+
+  func run() async throws {
+    var address: ListenAddress?
+    do {
+      let configuration = try database.configuration(adding: server.values)
+      address = configuration.address
+      LogSetup.bootstrap(configuration)
+      try await Self.serve(configuration)
+    } catch {
+      Terminal.complain(StartupError(error, listeningOn: address).message)
+      throw ExitFailure()
+    }
+  }
+
+  /// Runs until a signal: migrations, then everything the server consists of.
+  private static func serve(_ configuration: AppConfiguration) async throws {
+    let logger = Logger(label: "babyhelm")
+    let cluster = try await Cluster(configuration, logger: logger)
+    do {
+      try await openingDatabase(configuration, logger: logger) { database in
+        try await run(configuration, cluster, database, logger)
+      }
+    } catch {
+      await cluster.client.shutdown()
+      throw error
+    }
+    await cluster.client.shutdown()
+  }
+
+  private static func run(
+    _ configuration: AppConfiguration, _ cluster: Cluster, _ database: any Database,
+    _ logger: Logger
+  ) async throws {
+    try await MigrationChain.all.up(database)
+    let services = Services(
+      database: database, cluster: cluster,
+      rules: AccountRules(firstUserBecomesAdmin: configuration.isSandbox),
+      hasher: PasswordHasher(parallel: ProcessInfo.processInfo.activeProcessorCount), logger: logger
+    )
+    let setupCode = try await services.domain.accounts.start()
+
+    let host = configuration.address.host
+    let shownHost = host.contains(":") ? "[\(host)]" : host
+    let application = buildApplication(
+      site: configuration.site, services: services, address: configuration.address, logger: logger
+    ) { port in
+      Terminal.say("BabyHelm \(Version.text) is listening on http://\(shownHost):\(port)")
+      if let setupCode { Terminal.say("setup code: \(setupCode)") }
+    }
+    try await group(cluster.services + services.background + [application], logger).run()
+  }
+
+  /// A signal stops accepting, lets requests end, closes streams, and after 10
+  /// seconds at most the process is gone.
+  private static func group(_ services: [any Service], _ logger: Logger) -> ServiceGroup {
+    var configuration = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(7)
+    configuration.maximumCancellationDuration = .seconds(2)
+    return ServiceGroup(configuration: configuration)
+  }
+}

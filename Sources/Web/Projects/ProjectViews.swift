@@ -1,0 +1,196 @@
+import Domain
+import Templates
+
+/// The list of projects.
+struct ProjectsPage: Sendable {
+  /// One line of it.
+  struct Line: Sendable {
+    let name: String
+    let link: Link
+    let badge: Badge
+    let applications: String
+    let role: String
+    let quota: String
+    let created: RelativeTime
+  }
+
+  let chrome: PageChrome
+  let lines: [Line]
+  let pagination: Pagination
+  let empty: EmptyState
+  let newProject: Link?
+  let refusal: DisabledButton?
+
+  var hasProjects: Bool { !lines.isEmpty }
+
+  init(
+    chrome: PageChrome, _ page: ProjectPageList, health: [Project.ID: Health],
+    principal: Principal
+  ) {
+    self.chrome = chrome
+    lines = page.projects.map { membership in
+      let project = membership.project
+      let count = membership.applicationCount
+      return Line(
+        name: project.name, link: Paths.project(project.name),
+        badge: count == 0
+          ? Badge(.neutral, "Empty") : (health[project.id] ?? .unknown).badge,
+        applications: count == 1 ? "1 application" : "\(count) applications",
+        role: membership.role?.rawValue ?? "admin",
+        quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
+        created: RelativeTime(project.createdAt))
+    }
+    pagination = Pagination(page: page.page, pageSize: page.pageSize, total: page.total) {
+      Paths.projects(page: $0)
+    }
+    let decision = AccessTable.decide(.createProjects, role: principal.role)
+    newProject = decision.isAllowed ? Paths.newProject : nil
+    refusal = decision.reason.map {
+      DisabledButton(id: "why-new", label: "New project", reason: $0)
+    }
+    empty = EmptyState(
+      page.total == 0 ? "No projects yet" : "No projects on this page",
+      decision.isAllowed
+        ? "A project is a namespace of its own with a quota. Make one, then deploy an image into it."
+        : "Ask somebody to add you to a project.",
+      action: decision.isAllowed ? ActionLink("Create your first project", Paths.newProject) : nil)
+  }
+}
+
+/// The form for a new project.
+struct NewProjectPage: Sendable {
+  let chrome: PageChrome
+  let breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: "New project")
+  let errors: FormErrors?
+  let name: Field
+  let cpu: Field
+  let memory: Field
+  let pods: Field
+  let refusal: DisabledButton?
+  let action = Paths.newProject
+  let cancel = Paths.projects
+
+  var mayCreate: Bool { refusal == nil }
+
+  init(
+    chrome: PageChrome, form: ProjectForm, error: DomainError?, principal: Principal
+  ) {
+    self.chrome = chrome
+    let errors = error.map { FormErrors($0, fields: ProjectForm.fields) }
+    self.errors = errors
+    let draft = form.draft
+    name = Field(
+      "name", label: "Name", value: draft.name,
+      hint: "Lower-case letters, digits and dashes. It becomes the namespace’s name and stays.",
+      error: errors?["name"], autocomplete: "off", placeholder: "shop", maximumLength: nil)
+    cpu = Field(
+      "cpu", label: "CPU", value: draft.cpu, hint: "CPUs all pods together may request.",
+      error: errors?["cpu"], autocomplete: "off")
+    memory = Field(
+      "memory", label: "Memory", value: draft.memory,
+      hint: "Memory all pods together may request.", error: errors?["memory"],
+      autocomplete: "off")
+    pods = Field(
+      "pods", label: "Pods", value: draft.pods, hint: "How many pods may run at once.",
+      error: errors?["pods"], autocomplete: "off", inputMode: "numeric")
+    refusal = AccessTable.decide(.createProjects, role: principal.role).reason.map {
+      DisabledButton(id: "why-create", label: "Create project", reason: $0)
+    }
+  }
+}
+
+/// One project with its applications.
+struct ProjectPage: Sendable {
+  let chrome: PageChrome
+  let breadcrumb: Breadcrumb
+  let name: String
+  let role: String
+  let meters: [Meter]
+  let applications: ProjectApplications
+  let newApplication: Link?
+  let refusal: DisabledButton?
+  let live: Link
+  let created: RelativeTime
+
+  var hasMeters: Bool { !meters.isEmpty }
+
+  init(chrome: PageChrome, _ list: ApplicationPage, principal: Principal) {
+    self.chrome = chrome
+    let membership = list.membership
+    name = membership.project.name
+    breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: name)
+    role = membership.role?.rawValue ?? "admin"
+    meters = list.usage.quotas.map(Meter.init)
+    applications = ProjectApplications(list)
+    let decision = membership.decision(.deployApplications, for: principal)
+    newApplication = decision.isAllowed ? Paths.newApplication(in: name) : nil
+    refusal = decision.reason.map {
+      DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
+    }
+    live = Paths.projectLive(name)
+    created = RelativeTime(membership.project.createdAt)
+  }
+}
+
+/// The part of a project's page that updates by itself.
+struct ProjectApplications: Sendable {
+  /// One line of the list.
+  struct Line: Sendable {
+    let name: String
+    let link: Link
+    let image: String
+    let badge: Badge
+    let replicas: String
+    let release: String
+    let changed: RelativeTime
+  }
+
+  let lines: [Line]
+  let pagination: Pagination
+  let empty: EmptyState
+
+  var hasApplications: Bool { !lines.isEmpty }
+
+  init(_ list: ApplicationPage) {
+    let project = list.membership.project.name
+    lines = list.applications.map { overview in
+      let application = overview.application
+      return Line(
+        name: application.name, link: Paths.application(application.name, in: project),
+        image: application.spec.image.text, badge: overview.health.badge,
+        replicas: "\(overview.ready)/\(overview.desired)",
+        release: "#\(application.releaseNumber)", changed: RelativeTime(application.updatedAt))
+    }
+    pagination = Pagination(page: list.page, pageSize: list.pageSize, total: list.total) {
+      Paths.project(project, page: $0)
+    }
+    empty = EmptyState(
+      "Nothing runs here yet",
+      "Deploy a container image: nginx:1.27 on port 80 is a good first one.")
+  }
+}
+
+extension Meter {
+  init(_ quota: QuotaUsage) {
+    let label =
+      switch quota.resource {
+      case .cpuRequests: "CPU requests"
+      case .memoryRequests: "Memory requests"
+      case .memoryLimits: "Memory limits"
+      case .pods: "Pods"
+      }
+    self.init(label: label, used: quota.used, hard: quota.hard, percent: quota.percent)
+  }
+}
+
+extension Health {
+  var badge: Badge {
+    switch self {
+    case .healthy: Badge(.good, "Healthy")
+    case .progressing: Badge(.working, "Rolling out")
+    case .failing: Badge(.bad, "Failing")
+    case .stopped: Badge(.neutral, "Stopped")
+    case .unknown: Badge(.neutral, "Unknown")
+    }
+  }
+}

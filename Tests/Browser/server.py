@@ -1,0 +1,107 @@
+"""Starts and stops the program as a person would, on a free port and in a folder of its own."""
+
+import ctypes
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("BABYHELM_BINARY", ROOT / ".build/release/babyhelm"))
+ARTIFACTS = ROOT / ".build-tools"
+
+START_LIMIT = 30  # seconds
+STOP_LIMIT = 12  # seconds; the program promises 10 (docs/design.md §8)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def die_with_parent() -> None:
+    """In the child: end when this process ends, however it ends (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+class Server:
+    """`babyhelm serve --sandbox` over a SQLite file in `folder`."""
+
+    def __init__(self, folder: pathlib.Path | None = None, arguments: tuple[str, ...] = ()):
+        self.is_own_folder = folder is None
+        self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="babyhelm-"))
+        self.arguments = arguments
+        self.log_path = self.folder / "server.log"
+        self.database = self.folder / "babyhelm.sqlite"
+        self.process: subprocess.Popen | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def launch(self) -> None:
+        """Starts the process and does not wait for it."""
+        self.port = free_port()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("BABYHELM_")}
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "serve", "--sandbox", "--host", "127.0.0.1", "--port", str(self.port),
+                 "--database-url", f"sqlite:{self.database}", *self.arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
+                env=environment, preexec_fn=die_with_parent)
+
+    def start(self) -> "Server":
+        """Starts the process and waits for the line that tells its address."""
+        self.launch()
+        deadline = time.monotonic() + START_LIMIT
+        address = re.compile(rf"https?://\S+:{self.port}\b")
+        while not address.search(self.log):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"babyhelm ended with {self.process.returncode}:\n{self.log}")
+            if time.monotonic() > deadline:
+                self.kill()
+                raise TimeoutError(f"no address within {START_LIMIT} s:\n{self.log}")
+            time.sleep(0.02)
+        return self
+
+    def stop(self) -> None:
+        """Ends the process as a service manager does; raises when it does not end well."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            status = process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise RuntimeError(f"babyhelm ignored SIGTERM for {STOP_LIMIT} s:\n{self.log}")
+        if status != 0:
+            raise RuntimeError(f"babyhelm ended with {status} on SIGTERM:\n{self.log}")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def __enter__(self) -> "Server":
+        return self.start()
+
+    def __exit__(self, kind, error, trace) -> None:
+        try:
+            self.kill() if kind else self.stop()
+        finally:
+            if self.is_own_folder:
+                shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,256 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Domain
+
+struct MigrationChainTests {
+  private let one = Migration(
+    1, "one", up: ["CREATE TABLE one (n INTEGER)"], down: ["DROP TABLE one"])
+  private let two = Migration(
+    2, "two", up: ["CREATE TABLE two (n INTEGER)"], down: ["DROP TABLE two"])
+  private let three = Migration(
+    3, "three", up: ["CREATE TABLE three (n INTEGER)"], down: ["DROP TABLE three"])
+
+  @Test(arguments: TestDatabase.available)
+  func `up, filled, down and up again gives the same schema`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let chain = MigrationChain.all
+
+      try await chain.up(database)
+      let first = try await schema(of: database)
+      let counts = try await fill(database)
+      try await chain.down(database, to: 0)
+      let empty = try await schema(of: database)
+      try await chain.up(database)
+      let second = try await schema(of: database)
+
+      #expect(counts.allSatisfy { $0.value > 0 }, "no rows in \(counts)")
+      #expect(empty.filter { !$0.contains("schema_migrations") } == [])
+      #expect(first.count > 20)
+      #expect(second == first)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `it goes up and down by steps`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let chain = MigrationChain([one, two, three])
+
+      try await expectSteps([false, false, false], chain, database)
+      var done = try await chain.up(database, to: 2)
+      #expect(done == [1, 2])
+      try await expectSteps([true, true, false], chain, database)
+      done = try await chain.up(database)
+      #expect(done == [3])
+      done = try await chain.up(database)
+      #expect(done == [])
+      done = try await chain.down(database, to: 1)
+      #expect(done == [3, 2])
+      try await expectSteps([true, false, false], chain, database)
+      let pending = try await chain.check(database)
+      #expect(pending == 2)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a gap is refused`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let chain = MigrationChain([one, three])
+
+      await refuses(.gap(missing: 2)) { try await chain.check(database) }
+      await refuses(.gap(missing: 2)) { try await chain.up(database) }
+      await refuses(.gap(missing: 2)) { try await chain.down(database, to: 0) }
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `two with one number are refused`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let twin = Migration(2, "twin", up: [], down: [])
+      let chain = MigrationChain([one, two, twin])
+
+      await refuses(.duplicate(number: 2, names: ["two", "twin"])) {
+        try await chain.up(database)
+      }
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a database newer than the program is refused`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      try await MigrationChain([one, two, three]).up(database)
+      let old = MigrationChain([one, two])
+
+      await refuses(.newer(database: 3, program: 2)) { try await old.check(database) }
+      await refuses(.newer(database: 3, program: 2)) { try await old.up(database) }
+      await refuses(.newer(database: 3, program: 2)) { try await old.down(database, to: 0) }
+      // The status still answers, and shows the stranger.
+      let status = try await old.status(of: database)
+      #expect(status.map(\.name) == ["one", "two", "three"])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `an edited migration is refused`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      try await MigrationChain([one, two]).up(database)
+      let edited = Migration(
+        1, "one", up: ["CREATE TABLE one (n BIGINT)"], down: ["DROP TABLE one"])
+      let undone = Migration(1, "one", up: ["CREATE TABLE one (n INTEGER)"], down: [])
+
+      for changed in [edited, undone] {
+        await refuses(.changed(number: 1, name: "one")) {
+          try await MigrationChain([changed, two]).up(database)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a hole in the database is refused`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let chain = MigrationChain([one, two, three])
+      try await chain.up(database)
+      try await database.write {
+        try $0.execute("DELETE FROM schema_migrations WHERE number = \(2)")
+      }
+
+      await refuses(.skipped(number: 2)) { try await chain.up(database) }
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a migration that fails half-way leaves nothing`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let broken = Migration(
+        2, "broken", up: ["CREATE TABLE two (n INTEGER)", "CREATE TABLE one (n INTEGER)"], down: [])
+      let chain = MigrationChain([one, broken])
+
+      await #expect(throws: MigrationError.self) { try await chain.up(database) }
+
+      try await expectSteps([true, false], chain, database)
+      let left = try await schema(of: database)
+      #expect(!left.contains { $0.contains("two") })
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `processes that start together migrate once`(kind: TestDatabase) async throws {
+    try await withTemporaryDatabase(kind, migrated: false) { temporary in
+      let databases = [
+        try await temporary.open(), try await temporary.open(), try await temporary.open(),
+      ]
+
+      let done = try await withThrowingTaskGroup(of: [Int].self) { group in
+        for database in databases {
+          group.addTask { try await MigrationChain.all.up(database) }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+
+      #expect(done.sorted() == [1, 2, 3])
+      for database in databases { await database.close() }
+    }
+  }
+
+  @Test func `a refusal says what to do`() {
+    let errors: [MigrationError] = [
+      .gap(missing: 2), .duplicate(number: 2, names: ["a", "b"]), .newer(database: 3, program: 2),
+      .skipped(number: 2), .changed(number: 1, name: "one"),
+    ]
+
+    for error in errors { #expect(error.description.contains("Nothing was changed. ")) }
+    #expect(
+      "\(MigrationError.newer(database: 3, program: 2))".contains("babyhelm migrate down --to 2"))
+  }
+
+  // MARK: Then
+
+  private func refuses(
+    _ error: MigrationError, _ body: () async throws -> Any,
+    at location: SourceLocation = #_sourceLocation
+  ) async {
+    await #expect(throws: error, sourceLocation: location) { _ = try await body() }
+  }
+
+  private func expectSteps(
+    _ applied: [Bool], _ chain: MigrationChain, _ database: any Database,
+    at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let status = try await chain.status(of: database)
+    #expect(status.map { $0.appliedAt != nil } == applied, sourceLocation: location)
+  }
+
+  /// Tables, columns, constraints and indexes, a line each.
+  private func schema(of database: any Database) async throws -> [String] {
+    let queries: [SQL] =
+      switch database.dialect {
+      case .sqlite:
+        [
+          """
+          SELECT name || ': ' || sql AS line FROM sqlite_master WHERE sql IS NOT NULL
+          UNION ALL
+          SELECT m.name || ' ' || i.name || ' unique ' || i."unique"
+          FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'
+          UNION ALL
+          SELECT m.name || '.' || c.name || ' ' || c.type || c."notnull" || c.pk
+          FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'
+          """
+        ]
+      case .postgres:
+        [
+          """
+          SELECT table_name || '.' || column_name || ' ' || data_type || is_nullable AS line
+          FROM information_schema.columns WHERE table_schema = 'public'
+          """,
+          "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public'",
+          """
+          SELECT conrelid::regclass || ' ' || conname || pg_get_constraintdef(oid) AS line
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+          """,
+        ]
+      }
+    return try await database.read { connection in
+      try queries.flatMap { try connection.query($0) }.map { try $0.get("line") }.sorted()
+    }
+  }
+
+  /// One row in every table; the number of rows of each table.
+  private func fill(_ database: any Database) async throws -> [String: Int] {
+    let rows: [SQL] = [
+      "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2)",
+      "INSERT INTO sessions VALUES ('s', 'u', 'token', 1, 2, 3, '127.0.0.1', 'curl')",
+      "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
+      "INSERT INTO projects VALUES ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1)",
+      "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
+      "INSERT INTO applications VALUES ('a', 'p', 'web', '{}', 1, 1, 1)",
+      """
+      INSERT INTO releases VALUES
+        ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL)
+      """,
+      "INSERT INTO operations VALUES ('o', 'deploy', 'p', 'r', 'queued', 0, NULL, NULL, 1, NULL)",
+    ]
+    return try await database.write { connection in
+      for row in rows { try connection.execute(row) }
+      return try Self.count(
+        connection.query(
+          """
+          SELECT 'users' AS t, COUNT(*) AS n FROM users
+          UNION ALL SELECT 'sessions', COUNT(*) FROM sessions
+          UNION ALL SELECT 'signing_keys', COUNT(*) FROM signing_keys
+          UNION ALL SELECT 'projects', COUNT(*) FROM projects
+          UNION ALL SELECT 'memberships', COUNT(*) FROM memberships
+          UNION ALL SELECT 'applications', COUNT(*) FROM applications
+          UNION ALL SELECT 'releases', COUNT(*) FROM releases
+          UNION ALL SELECT 'operations', COUNT(*) FROM operations
+          """))
+    }
+  }
+
+  private static func count(_ rows: [Row]) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for row in rows { counts[try row.get("t")] = try row.get("n") }
+    return counts
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+/// A browser as far as a server sees it: it keeps cookies, tells where a form
+/// comes from, and sends the form token of the page it is on.
+final class Browser {
+  let client: any TestClientProtocol
+  private(set) var cookies: [String: String] = [:]
+  /// The form token of the last page.
+  private(set) var token = ""
+  /// What every request carries besides cookies.
+  var headers: HTTPFields = [.accept: "text/html"]
+
+  init(_ client: any TestClientProtocol) {
+    self.client = client
+  }
+
+  @discardableResult
+  func get(_ path: String) async throws -> TestResponse {
+    try await send(path, .get)
+  }
+
+  /// Sends a form. A field called `_token` in `fields` takes the place of the
+  /// page's own.
+  @discardableResult
+  func post(
+    _ path: String, _ fields: KeyValuePairs<String, String>, headers extra: HTTPFields? = nil
+  ) async throws -> TestResponse {
+    var pairs = fields.map { ($0.key, $0.value) }
+    if !pairs.contains(where: { $0.0 == "_token" }) { pairs.append(("_token", token)) }
+    let body = pairs.map { "\(Self.encode($0.0))=\(Self.encode($0.1))" }.joined(separator: "&")
+    var headers: HTTPFields = [
+      .contentType: "application/x-www-form-urlencoded", Self.fetchSite: "same-origin",
+    ]
+    if let extra { headers = extra }
+    return try await send(path, .post, headers, ByteBuffer(string: body))
+  }
+
+  @discardableResult
+  func send(
+    _ path: String, _ method: HTTPRequest.Method, _ extra: HTTPFields = [:],
+    _ body: ByteBuffer? = nil
+  ) async throws -> TestResponse {
+    var headers = headers
+    headers.append(contentsOf: extra)
+    if !cookies.isEmpty {
+      headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+    }
+    let response = try await client.executeRequest(
+      uri: path, method: method, headers: headers, body: body)
+    keep(response)
+    return response
+  }
+
+  func forget(_ cookie: String) {
+    cookies[cookie] = nil
+  }
+
+  /// Registers and is signed in.
+  func register(name: String, email: String, password: String = "correct horse") async throws {
+    try await get("/register")
+    let response = try await post(
+      "/register", ["name": name, "email": email, "password": password])
+    try #require(response.status == .seeOther)
+    // A page of its own to take the session's form token from.
+    try await get("/nowhere-for-a-token")
+  }
+
+  static let fetchSite = HTTPField.Name.secFetchSite
+
+  private func keep(_ response: TestResponse) {
+    for cookie in response.headers[values: .setCookie] {
+      let pair = cookie.split(separator: ";")[0].split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let isRemoved = cookie.contains("Max-Age=0")
+      cookies[String(pair[0])] = isRemoved ? nil : String(pair[1])
+    }
+    let marker = #"name="_token" value=""#
+    if let start = response.text.range(of: marker)?.upperBound {
+      token = String(response.text[start...].prefix { $0 != "\"" })
+    }
+  }
+
+  private static func encode(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+  }
+}
+
+extension TestResponse {
+  var text: String { String(buffer: body) }
+
+  /// The `Set-Cookie` line of a cookie.
+  func cookie(_ name: String) -> String? {
+    headers[values: .setCookie].first { $0.hasPrefix("\(name)=") }
+  }
+}
