@@ -79,6 +79,9 @@ let package = Package(
       dependencies: [
         "Domain", "Kubernetes", "Sandbox", "Templates",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
@@ -97,7 +100,9 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Domain", "Kubernetes", "Sandbox"],
+      dependencies: [
+        "Domain", "Kubernetes", "Sandbox", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
@@ -109,14 +114,22 @@ let package = Package(
       name: "SandboxTests", dependencies: ["Kubernetes", "Sandbox", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "DomainTests", dependencies: ["Domain", "Kubernetes", "Sandbox", "TestSupport"],
+      name: "DomainTests",
+      dependencies: [
+        "Domain", "Kubernetes", "Sandbox", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Web", "Domain", "TestSupport",
+        "Web", "Domain", "Kubernetes", "Sandbox", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),

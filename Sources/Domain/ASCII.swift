@@ -8,7 +8,9 @@ enum ASCII {
     isDigit(byte) || isLowercase(byte) || isUppercase(byte)
   }
   static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLowercase(byte) }
-  static func isLowercaseHex(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(byte) }
+  static func isLowercaseHex(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (0x61...0x66).contains(byte)
+  }
   /// Letter, digit or underscore.
   static func isWord(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == 0x5f }
 }

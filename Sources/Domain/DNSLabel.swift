@@ -8,7 +8,9 @@ enum DNSLabel {
   ///
   /// - Parameter mustStartWithLetter: Services ask for that (RFC 1035).
   static func mistake(in name: String, mustStartWithLetter: Bool) -> String? {
-    if name.isEmpty { return "Give it a name, for example \(mustStartWithLetter ? "web" : "shop")." }
+    if name.isEmpty {
+      return "Give it a name, for example \(mustStartWithLetter ? "web" : "shop")."
+    }
     let bytes = Array(name.utf8)
     if bytes.contains(where: { ASCII.isUppercase($0) }) {
       return "A name has no capital letters: try “\(suggestion(for: name))”."

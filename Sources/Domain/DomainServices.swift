@@ -13,6 +13,8 @@ public struct DomainServices: Sendable {
   public let clusterState: ClusterState
   /// Keeps ``clusterState`` like the cluster. Run it as long as the program.
   public let clusterStateFeed: ClusterStateFeed
+  /// Removes ended sessions. Run it as long as the program.
+  public let sessionPurge: SessionPurge
   /// Carries out stored operations. Run it as long as the program.
   public let deployer: Deployer
 
@@ -30,6 +32,7 @@ public struct DomainServices: Sendable {
     clusterState = ClusterState(awaiting: ClusterStateFeed.kinds, now: now)
     accounts = Accounts(
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
+    sessionPurge = SessionPurge(accounts: accounts, logger: logger)
     projects = Projects(database: database, guards: guards, logger: logger, now: now)
     applications = Applications(
       database: database, projects: projects, clusterState: clusterState)

@@ -86,7 +86,8 @@ struct NamespaceTests {
 
       #expect(answer.status == 403)
       #expect(
-        answer.json["message"]?.string?.contains("violates PodSecurity \"baseline:latest\"") == true)
+        answer.json["message"]?.string?.contains("violates PodSecurity \"baseline:latest\"") == true
+      )
     }
   }
 

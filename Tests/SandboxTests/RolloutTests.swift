@@ -47,7 +47,8 @@ struct RolloutTests {
       }
 
       let steps = try await client.send(
-        .get, "\(Path.deployments("default"))?watch=true&resourceVersion=\(version)"
+        .get,
+        "\(Path.deployments("default"))?watch=true&resourceVersion=\(version)"
           + "&timeoutSeconds=1"
       ).lines
       let available = steps.compactMap { $0.at("object", "status", "availableReplicas")?.int }

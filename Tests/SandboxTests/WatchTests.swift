@@ -15,7 +15,10 @@ struct WatchTests {
         .get, "\(path)?watch=true&resourceVersion=\(version)&timeoutSeconds=1"
       ).lines
 
-      let seen = lines.map { "\($0["type"]?.string ?? "") \($0.at("object", "metadata", "name")?.string ?? "")" }
+      let seen = lines.map { line in
+        let name = line.at("object", "metadata", "name")?.string ?? ""
+        return "\(line["type"]?.string ?? "") \(name)"
+      }
       #expect(seen == ["ADDED two", "DELETED one"])
     }
   }

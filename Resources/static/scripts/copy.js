@@ -3,7 +3,11 @@
 (() => {
   "use strict";
   if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  const show = (root) => {
+    for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+  };
+  show(document);
+  document.addEventListener("fragment", (event) => show(event.target));
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");

@@ -174,7 +174,8 @@ extension ApplicationDraft {
     let trimmed = text.trimmingSpaces()
     guard trimmed.utf8.count <= 32, let quantity = Quantity(trimmed), quantity.milliValue > 0 else {
       errors.append(
-        FieldError(field, "Write an amount greater than zero as Kubernetes does, for example \(example)."))
+        FieldError(
+          field, "Write an amount greater than zero as Kubernetes does, for example \(example)."))
       return nil
     }
     return quantity

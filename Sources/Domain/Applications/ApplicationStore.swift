@@ -59,7 +59,8 @@ struct ApplicationStore {
   private func application(_ row: Row) throws -> Application {
     Application(
       id: try row.get("id"), projectID: try row.get("project_id"), name: try row.get("name"),
-      spec: try ApplicationCoding.decode(row.get("specification")), releaseNumber: try row.get("release_number"),
+      spec: try ApplicationCoding.decode(row.get("specification")),
+      releaseNumber: try row.get("release_number"),
       createdAt: try row.get("created_at"), updatedAt: try row.get("updated_at"))
   }
 }

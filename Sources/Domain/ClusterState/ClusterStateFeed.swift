@@ -28,9 +28,15 @@ public struct ClusterStateFeed: Service {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         group.addTask { await self.watchLiveness() }
-        group.addTask { await self.follow(CoreV1.Namespace.self, \.namespaces, NamespaceRecord.init) }
-        group.addTask { await self.follow(AppsV1.Deployment.self, \.deployments, DeploymentRecord.init) }
-        group.addTask { await self.follow(AppsV1.ReplicaSet.self, \.replicaSets, ReplicaSetRecord.init) }
+        group.addTask {
+          await self.follow(CoreV1.Namespace.self, \.namespaces, NamespaceRecord.init)
+        }
+        group.addTask {
+          await self.follow(AppsV1.Deployment.self, \.deployments, DeploymentRecord.init)
+        }
+        group.addTask {
+          await self.follow(AppsV1.ReplicaSet.self, \.replicaSets, ReplicaSetRecord.init)
+        }
         group.addTask { await self.follow(CoreV1.Pod.self, \.pods, PodStatus.init) }
         group.addTask { await self.follow(CoreV1.Service.self, \.services, ServiceRecord.init) }
         group.addTask {
@@ -139,7 +145,8 @@ public struct ClusterStateFeed: Service {
   }
 
   /// Keeps the newest warnings of each namespace that BabyHelm manages.
-  private static func add(_ event: CoreV1.Event, to picture: inout ClusterState.Picture) -> String? {
+  private static func add(_ event: CoreV1.Event, to picture: inout ClusterState.Picture) -> String?
+  {
     guard let namespace = event.metadata.namespace else { return nil }
     let record = WarningRecord(event)
     var kept = picture.warnings[namespace] ?? []

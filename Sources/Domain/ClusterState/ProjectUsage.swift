@@ -35,7 +35,8 @@ extension ClusterState {
       }
       let used = quota.used[resource.rawValue].flatMap { Quantity($0) } ?? Quantity("0")
       guard let used else { return nil }
-      let percent = hard.milliValue > 0
+      let percent =
+        hard.milliValue > 0
         ? Int(Double(used.milliValue) / Double(hard.milliValue) * 100) : 0
       return QuotaUsage(
         resource: resource, used: used.description, hard: hard.description, percent: percent)

@@ -141,7 +141,8 @@ struct ManifestParser {
     while cursor < content.upperBound, bytes[cursor] != 0x3a {
       let byte = bytes[cursor]
       guard ASCII.isWord(byte) || byte == 0x2e || byte == 0x2f || byte == 0x2d else {
-        throw Mistake(line: line.number, reason: "a key with other than letters, digits and . / - _")
+        throw Mistake(
+          line: line.number, reason: "a key with other than letters, digits and . / - _")
       }
       cursor += 1
     }

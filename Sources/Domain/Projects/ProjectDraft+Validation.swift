@@ -26,7 +26,8 @@ extension ProjectDraft {
     }
     let memory = Quantity(memory.trimmingSpaces())
     if memory.map({ $0.value < 1 << 20 }) ?? true {
-      errors.append(FieldError("memory", "Write the memory with its unit, for example 8Gi or 512Mi."))
+      errors.append(
+        FieldError("memory", "Write the memory with its unit, for example 8Gi or 512Mi."))
     }
     let pods = Int(pods.trimmingSpaces())
     if pods.map({ !(1...1_000).contains($0) }) ?? true {

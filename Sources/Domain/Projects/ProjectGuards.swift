@@ -15,7 +15,7 @@ struct ProjectGuards: Sendable {
   func requireFreeNamespace(_ name: String) async throws(DomainError) {
     do {
       _ = try await client.getObject(CoreV1.Namespace.type, name: name)
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return
     } catch {
       throw ClusterFailure.domainError(error, doing: "looking for a namespace “\(name)”")
@@ -51,7 +51,7 @@ struct ProjectGuards: Sendable {
       _ = try await client.delete(
         CoreV1.Namespace.type, name: project.name,
         DeleteOptions(uid: uid))
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return
     } catch {
       throw ClusterFailure.domainError(error, doing: "removing the namespace “\(project.name)”")
@@ -63,7 +63,7 @@ struct ProjectGuards: Sendable {
     let live: JSONValue
     do {
       live = try await client.getObject(CoreV1.Namespace.type, name: project.name)
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       throw DomainError(
         .conflict, "The namespace “\(project.name)” is gone from the cluster.",
         advice: "Somebody deleted it there. Ask an admin; nothing was written.")
@@ -106,7 +106,7 @@ struct ProjectGuards: Sendable {
       return try await client.create(
         wanted.object, CoreV1.Namespace.type, WriteOptions(fieldManager: Self.fieldManager)
       ).object
-    } catch where error.isAlreadyExists {
+    } catch  where error.isAlreadyExists {
       return try await client.getObject(CoreV1.Namespace.type, name: wanted.name)
     }
   }

@@ -23,7 +23,8 @@ public struct Projects: Sendable {
   /// One page, from 1, of the projects the principal may see, by name.
   ///
   /// - Throws: `unavailable` when the database can't be reached.
-  public func list(page: Int, as principal: Principal) async throws(DomainError) -> ProjectPageList {
+  public func list(page: Int, as principal: Principal) async throws(DomainError) -> ProjectPageList
+  {
     try await database.reading { [store] connection in
       try store.page(
         max(page, 1), of: principal.userID, all: principal.role == .admin, in: connection)
@@ -105,7 +106,7 @@ public struct Projects: Sendable {
       }
       do throws(DomainError) {
         _ = try await finish(project)
-      } catch where error.reason != .unavailable {
+      } catch  where error.reason != .unavailable {
         await remove(project)
       }
     }
@@ -120,7 +121,7 @@ public struct Projects: Sendable {
           throw DomainError(.alreadyExists, "")
         }
       }
-    } catch where error.reason == .alreadyExists {
+    } catch  where error.reason == .alreadyExists {
       throw DomainError.invalid([
         FieldError("name", "There is a project “\(project.name)” already; choose another name.")
       ])

@@ -100,6 +100,7 @@ public struct Deployer: Service {
   private func keepLease(of operation: Operation) async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(Self.leaseSeconds / 4))
+      if Task.isCancelled { return }
       let until = now().addingTimeInterval(Self.leaseSeconds)
       do throws(DomainError) {
         let isHeld = try await database.writing { [store, worker] connection in

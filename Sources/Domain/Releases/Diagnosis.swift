@@ -35,7 +35,8 @@ public struct Diagnosis: Sendable, Hashable {
     if message.contains("exceeded quota") {
       return Diagnosis(
         sentence: "The project's quota has no room for another replica.", evidence: message,
-        advice: "Ask for fewer replicas or less of what the message names, or ask an admin for more."
+        advice:
+          "Ask for fewer replicas or less of what the message names, or ask an admin for more."
       )
     }
     if message.contains("violates PodSecurity") {

@@ -27,7 +27,7 @@ struct Planner: Sendable {
       let (action, notes) = try await step(for: manifest, in: project)
       steps.append(
         Plan.Step(kind: manifest.kind, name: manifest.name, action: action, yaml: manifest.yaml))
-      warnings += notes
+      warnings += notes.map(Self.inPlainWords)
     }
     steps += Self.leftovers(of: previous.release, wanted: wanted)
     warnings += Self.warnings(about: spec)
@@ -50,7 +50,7 @@ struct Planner: Sendable {
     do {
       live = try await client.getObject(
         manifest.type, name: manifest.name, namespace: project.name)
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       live = nil
     } catch {
       throw ClusterFailure.domainError(error, doing: doing)
@@ -78,7 +78,7 @@ struct Planner: Sendable {
         manifest.object, manifest.type, name: manifest.name, namespace: project.name,
         options)
       return (answer.object, answer.warnings)
-    } catch where error.isConflict && !error.conflictOwners.isEmpty {
+    } catch  where error.isConflict && !error.conflictOwners.isEmpty {
       options.isForced = true
       let answer = try await client.apply(
         manifest.object, manifest.type, name: manifest.name, namespace: project.name,
@@ -108,6 +108,14 @@ struct Planner: Sendable {
     return (release?.manifests ?? []).filter { !kept.contains("\($0.kind)/\($0.name)") }.map {
       Plan.Step(kind: $0.kind, name: $0.name, action: .delete, yaml: "")
     }
+  }
+
+  /// The API server's warnings, where we know them, for people who don't know
+  /// Pod Security.
+  private static func inPlainWords(_ warning: String) -> String {
+    guard warning.hasPrefix("would violate PodSecurity \"restricted") else { return warning }
+    return "These pods may run as root, as most public images do. This project allows that; "
+      + "one with the Pod Security level “restricted” wouldn't."
   }
 
   private static func warnings(about spec: ApplicationSpec) -> [String] {

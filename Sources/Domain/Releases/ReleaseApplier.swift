@@ -43,16 +43,20 @@ struct ReleaseApplier: Sendable {
       do throws(DomainError) {
         guard let work = try await load(operation) else { return nil }
         return try await carryOut(work)
-      } catch where error.reason == .unavailable {
+      } catch  where error.reason == .unavailable {
         logger.warning(
           "a release waits for the cluster or the database",
-          metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
+          metadata: [
+            "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
+          ])
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(10))
       } catch {
         logger.notice(
           "a release failed",
-          metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
+          metadata: [
+            "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
+          ])
         guard let namespace = try? await load(operation)?.project.name else { return nil }
         return End(
           namespace: namespace, state: .failed,
@@ -173,7 +177,7 @@ struct ReleaseApplier: Sendable {
       _ = try await client.delete(
         type, name: stored.name, namespace: namespace,
         DeleteOptions(uid: live.at("metadata", "uid")?.string))
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return
     } catch {
       throw ClusterFailure.domainError(
@@ -186,7 +190,7 @@ struct ReleaseApplier: Sendable {
   ) async throws(KubernetesError) -> JSONValue? {
     do throws(KubernetesError) {
       return try await client.getObject(type, name: name, namespace: namespace)
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return nil
     }
   }

@@ -193,7 +193,7 @@ public struct Releases: Sendable {
           at: time, in: connection)
         return release
       }
-    } catch where error.reason == .conflict || error.reason == .alreadyExists {
+    } catch  where error.reason == .conflict || error.reason == .alreadyExists {
       return nil
     }
   }

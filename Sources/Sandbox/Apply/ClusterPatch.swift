@@ -43,9 +43,10 @@ extension Cluster {
     _ options: WriteOptions
   ) throws(APIError) -> JSONValue {
     guard let live = store[type, key] else { throw .notFound(type, key.name) }
-    let scale = try format.map { format throws(APIError) in
-      try patched(Self.scale(of: live), body, format, .any)
-    } ?? body
+    let scale =
+      try format.map { format throws(APIError) in
+        try patched(Self.scale(of: live), body, format, .any)
+      } ?? body
     guard let replicas = scale.at("spec", "replicas")?.int, replicas >= 0 else {
       let value = scale.at("spec", "replicas") ?? .null
       let type = ResourceType(group: "autoscaling", version: "v1", kind: "Scale", plural: "scales")

@@ -100,7 +100,8 @@ struct ManagedFields: Sendable {
     let lost = comparison.modified.union(comparison.added).union(comparison.removed)
     for (other, entry) in entries where other != manager {
       let rest = entry.set.subtracting(lost)
-      if rest != entry.set { entries[other] = rest.isEmpty ? nil : Entry(set: rest, time: entry.time) }
+      guard rest != entry.set else { continue }
+      entries[other] = rest.isEmpty ? nil : Entry(set: rest, time: entry.time)
     }
   }
 

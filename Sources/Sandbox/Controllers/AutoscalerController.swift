@@ -78,12 +78,13 @@ extension Cluster {
     var status: JSONValue = ["desiredReplicas": .integer(Int64(desired))]
     if current > 0 { status["currentReplicas"] = .integer(Int64(current)) }
     status["lastScaleTime"] = current == desired ? former["lastScaleTime"] : .string(now)
-    status["currentMetrics"] = utilization.map { percent in
-      let usage: JSONValue = [
-        "averageUtilization": .integer(Int64(percent)), "averageValue": .string("\(percent)m"),
-      ]
-      return [["type": "Resource", "resource": ["name": "cpu", "current": usage]]]
-    } ?? JSONValue.null
+    status["currentMetrics"] =
+      utilization.map { percent in
+        let usage: JSONValue = [
+          "averageUtilization": .integer(Int64(percent)), "averageValue": .string("\(percent)m"),
+        ]
+        return [["type": "Resource", "resource": ["name": "cpu", "current": usage]]]
+      } ?? JSONValue.null
     status["conditions"] = .array(conditions(former, found: target != nil))
     writeStatus(.horizontalPodAutoscaler, live) { $0["status"] = status }
   }

@@ -18,7 +18,9 @@ extension Cluster {
     }
     let allowed = max(0, healthy - desired)
     let reason = allowed > 0 ? "SufficientPods" : "InsufficientPods"
-    let former = (budget.at("status", "conditions")?.array ?? []).first { $0["reason"] == .string(reason) }
+    let former = (budget.at("status", "conditions")?.array ?? []).first {
+      $0["reason"] == .string(reason)
+    }
     let condition: JSONValue = [
       "type": "DisruptionAllowed", "status": allowed > 0 ? "True" : "False",
       "observedGeneration": .integer(Int64(budget.generation)),

@@ -142,7 +142,7 @@ struct APICall: Sendable {
     let json = body.isEmpty ? [:] : try request.decode(body)
     var options = DeleteOptions()
     let policy = json["propagationPolicy"]?.string ?? request.query["propagationPolicy"]
-    if let policy { options.propagation = DeleteOptions.Propagation(rawValue: policy) ?? .background }
+    options.propagation = policy.flatMap(DeleteOptions.Propagation.init) ?? .background
     if json["orphanDependents"] == true { options.propagation = .orphan }
     options.graceSeconds = json["gracePeriodSeconds"]?.int ?? request.number("gracePeriodSeconds")
     options.uid = json.at("preconditions", "uid")?.string

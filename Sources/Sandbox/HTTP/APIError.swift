@@ -145,6 +145,12 @@ extension APIError {
         + "application/apply-patch+yaml (got \"\(type)\")")
   }
 
+  /// kubectl sends some kinds as protobuf when it creates them.
+  static let unreadableProtobuf = APIError(
+    code: 415, reason: "UnsupportedMediaType",
+    message: "the sandbox reads JSON and YAML, not protobuf: write the object to a file and use "
+      + "kubectl apply -f")
+
   static func tooLargeVersion(_ wanted: Int, current: Int) -> APIError {
     APIError(
       code: 504, reason: "Timeout",

@@ -44,13 +44,20 @@ struct APIRequest: Sendable {
     options.manager = query["fieldManager"] ?? (agent.isEmpty ? "unknown" : String(agent))
     options.isDryRun = query["dryRun"] == "All"
     options.isForced = flag("force")
-    options.fieldValidation = query["fieldValidation"].flatMap(
-      WriteOptions.FieldValidation.init(rawValue:)) ?? .warn
+    options.fieldValidation =
+      query["fieldValidation"].flatMap(
+        WriteOptions.FieldValidation.init(rawValue:)) ?? .warn
     return options
   }
 
   /// Reads a body: JSON, or for apply patches YAML.
   func decode(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
+    if mediaType == "application/vnd.kubernetes.protobuf" {
+      guard let object = ProtobufBody.decode(bytes) else {
+        throw .unreadableProtobuf
+      }
+      return object
+    }
     do {
       return try JSONValue(parsing: bytes)
     } catch {

@@ -76,6 +76,12 @@ extension Response {
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 
+  /// An answer that goes on. Its connection ends with it, and says so, lest a
+  /// client sends its next request into a connection that is just closing.
+  static func stream(_ type: String, _ body: ResponseBody) -> Response {
+    Response(status: .ok, headers: [.contentType: type, .connection: "close"], body: body)
+  }
+
   static func failure(_ error: APIError) -> Response {
     var response = Response.json(error.status, HTTPResponse.Status(code: error.code))
     if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }

@@ -8,6 +8,7 @@ import NIOCore
 struct ContainerLog: Sendable {
   var namespace: String
   var pod: String
+  var uid: String
   var container: String
   var image: String
   var start: Date
@@ -76,19 +77,21 @@ extension Cluster {
       ImageFate(image: image) != .broken
     else {
       let reason =
-        run?.fate == .broken ? "trying and failing to pull image" : "waiting to start: "
-        + "ContainerCreating"
+        run?.fate == .broken
+        ? "waiting to start: trying and failing to pull image"
+        : "waiting to start: ContainerCreating"
       throw .badRequest("container \"\(name)\" in pod \"\(key.name)\" is \(reason)")
     }
     let hasStopped = run?.stage == .backingOff || run?.stage == .exited || previous
     let fate = ImageFate(image: image)
     return ContainerLog(
-      namespace: key.namespace, pod: key.name, container: name, image: image, start: start,
+      namespace: key.namespace, pod: key.name, uid: pod.uid, container: name, image: image,
+      start: start,
       end: hasStopped && fate.exits ? run?.lastExit : nil,
       interval: Self.logInterval / configuration.speed)
   }
 
-  func podExists(_ key: ObjectKey, uid: String?) -> Bool { store[.pod, key] != nil }
+  func podExists(_ key: ObjectKey, uid: String) -> Bool { store[.pod, key]?.uid == uid }
 }
 
 /// The answer to a request for a log, followed if asked for.
@@ -115,7 +118,7 @@ struct LogStream: Sendable {
       if let limit = request.number("limitBytes") { text = String(text.prefix(limit)) }
       return Self.response(ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
-    return Self.response(following(log, from: first))
+    return .stream("text/plain", following(log, from: first))
   }
 
   private func following(_ log: ContainerLog, from first: Int) -> ResponseBody {
@@ -123,7 +126,7 @@ struct LogStream: Sendable {
       try await inbound.consumeWithCancellationOnInboundClose { _ in
         var next = first
         try await writer.write(ByteBuffer())
-        while await cluster.podExists(key, uid: nil) {
+        while await cluster.podExists(key, uid: log.uid) {
           let end = log.count(at: Date())
           while next < end {
             try await writer.write(ByteBuffer(string: line(next, of: log)))

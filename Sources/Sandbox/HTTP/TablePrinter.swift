@@ -40,6 +40,10 @@ enum TablePrinter {
   }
 
   private static func middle(_ type: ResourceType) -> [Column] {
+    ["Pod", "Deployment", "ReplicaSet"].contains(type.kind) ? workload(type) : other(type)
+  }
+
+  private static func workload(_ type: ResourceType) -> [Column] {
     switch type.kind {
     case "Pod":
       [
@@ -56,12 +60,17 @@ enum TablePrinter {
         Column(name: "Up-to-date") { "\(number($0, "status", "updatedReplicas"))" },
         Column(name: "Available") { "\(number($0, "status", "availableReplicas"))" },
       ]
-    case "ReplicaSet":
+    default:
       [
         Column(name: "Desired") { "\(number($0, "spec", "replicas"))" },
         Column(name: "Current") { "\(number($0, "status", "replicas"))" },
         Column(name: "Ready") { "\(number($0, "status", "readyReplicas"))" },
       ]
+    }
+  }
+
+  private static func other(_ type: ResourceType) -> [Column] {
+    switch type.kind {
     case "Service":
       [
         Column(name: "Type") { text($0, "spec", "type") },
@@ -74,7 +83,8 @@ enum TablePrinter {
     case "HorizontalPodAutoscaler":
       [
         Column(name: "Reference") {
-          "\(text($0, "spec", "scaleTargetRef", "kind"))/\(text($0, "spec", "scaleTargetRef", "name"))"
+          text($0, "spec", "scaleTargetRef", "kind") + "/"
+            + text($0, "spec", "scaleTargetRef", "name")
         },
         Column(name: "MinPods") { "\(number($0, "spec", "minReplicas"))" },
         Column(name: "MaxPods") { "\(number($0, "spec", "maxReplicas"))" },
@@ -84,7 +94,8 @@ enum TablePrinter {
       [
         Column(name: "Type") { text($0, "type") }, Column(name: "Reason") { text($0, "reason") },
         Column(name: "Object") {
-          "\(text($0, "involvedObject", "kind").lowercased())/\(text($0, "involvedObject", "name"))"
+          text($0, "involvedObject", "kind").lowercased() + "/"
+            + text($0, "involvedObject", "name")
         },
         Column(name: "Message") { text($0, "message") },
       ]

@@ -24,7 +24,7 @@ struct WatchStream: Sendable {
       let event: JSONValue = ["type": "ERROR", "object": error.status]
       var bytes = event.serialized()
       bytes.append(UInt8(ascii: "\n"))
-      return Self.response(ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      return .stream("application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
   }
 
@@ -50,11 +50,7 @@ struct WatchStream: Sendable {
       await cluster.stopWatching(id)
       try await writer.finish(nil)
     }
-    return Self.response(body)
-  }
-
-  private static func response(_ body: ResponseBody) -> Response {
-    Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+    return .stream("application/json", body)
   }
 }
 

@@ -97,7 +97,8 @@ struct PodStatus {
     case .backingOff where isFailing:
       let seconds = Int(PodRun.backOff(after: run.restarts + 1))
       return Self.waiting(
-        "CrashLoopBackOff", "back-off \(seconds)s restarting failed container=\(name) "
+        "CrashLoopBackOff",
+        "back-off \(seconds)s restarting failed container=\(name) "
           + "pod=\(pod.name)_\(pod.namespace)(\(pod.uid))")
     case .running, .exited, .backingOff, .pullFailed, .pullBackOff:
       return ["running": ["startedAt": .string(Self.text(run.startedAt) ?? now)]]

@@ -46,8 +46,25 @@ extension Cluster {
       .map { "\($0.key) has \($0.value) resource instances" }.joined(separator: ", ")
     let finalizerText = finalizers.sorted { $0.key < $1.key }
       .map { "\($0.key) in \($0.value) resource instances" }.joined(separator: ", ")
+    let former = namespace.at("status", "conditions")?.array ?? []
+    return Self.findings(kinds: kindText, finalizers: finalizerText).map { finding in
+      let value: JSONValue = finding.status ? "True" : "False"
+      let before = former.first {
+        $0["type"]?.string == finding.type && $0["status"] == value
+      }
+      return [
+        "type": .string(finding.type), "status": value,
+        "lastTransitionTime": before?["lastTransitionTime"] ?? .string(now),
+        "reason": .string(finding.reason), "message": .string(finding.message),
+      ]
+    }
+  }
+
+  private typealias Finding = (type: String, status: Bool, reason: String, message: String)
+
+  private static func findings(kinds: String, finalizers: String) -> [Finding] {
     let held = !finalizers.isEmpty
-    let wanted: [(String, Bool, String, String)] = [
+    return [
       (
         "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
         "All resources successfully discovered"
@@ -62,26 +79,16 @@ extension Cluster {
       ),
       (
         "NamespaceContentRemaining", true, "SomeResourcesRemain",
-        "Some resources are remaining: \(kindText)"
+        "Some resources are remaining: \(kinds)"
       ),
       (
         "NamespaceFinalizersRemaining", held,
         held ? "SomeFinalizersRemain" : "ContentHasNoFinalizers",
         held
-          ? "Some content in the namespace has finalizers remaining: \(finalizerText)"
+          ? "Some content in the namespace has finalizers remaining: \(finalizers)"
           : "All content-preserving finalizers finished"
       ),
     ]
-    let former = namespace.at("status", "conditions")?.array ?? []
-    return wanted.map { type, status, reason, message in
-      let value: JSONValue = status ? "True" : "False"
-      let before = former.first { $0["type"]?.string == type && $0["status"] == value }
-      return [
-        "type": .string(type), "status": value,
-        "lastTransitionTime": before?["lastTransitionTime"] ?? .string(now),
-        "reason": .string(reason), "message": .string(message),
-      ]
-    }
   }
 
   /// What every namespace has from its start.

@@ -71,13 +71,20 @@ extension Validation {
     if rest != old["spec"] || !isBound {
       return [.forbidden("spec", text + difference(size(old), size(new)))]
     }
-    guard let before = size(old).flatMap({ Quantity($0) }), let after = size(new).flatMap({ Quantity($0) }),
-      after < before
-    else { return [] }
+    guard let (before, after) = quantities(size(old), size(new)), after < before else { return [] }
     return [
       .forbidden(
         "spec.resources.requests.storage", "field can not be less than status.capacity")
     ]
+  }
+
+  private static func quantities(
+    _ old: JSONValue?, _ new: JSONValue?
+  ) -> (Quantity, Quantity)? {
+    guard let old = old.flatMap({ Quantity($0) }), let new = new.flatMap({ Quantity($0) }) else {
+      return nil
+    }
+    return (old, new)
   }
 
   /// The excerpt that the server adds when only the size differs.

@@ -45,7 +45,8 @@ enum PodValidation {
       if !volumes.contains(name) {
         causes.append(
           Cause(
-            reason: "FieldValueNotFound", field: "\(place).name", message: "Not found: \"\(name)\""))
+            reason: "FieldValueNotFound", field: "\(place).name", message: "Not found: \"\(name)\"")
+        )
       }
       if mount["mountPath"]?.string?.isEmpty ?? true {
         causes.append(.required("\(place).mountPath"))

@@ -39,7 +39,7 @@ struct AccountPages: Sendable {
     } catch {
       guard error.isSignInRefusal else { throw error }
       let page = LoginPage(chrome: context.chrome("Log in"), form: form, error: error)
-      return Page(Template.Accounts.login(page), status: .unprocessableContent).response()
+      return Page(Template.Accounts.login(page), status: error.formStatus).response()
     }
   }
 
@@ -63,7 +63,7 @@ struct AccountPages: Sendable {
       let page = RegisterPage(
         chrome: context.chrome("Register"), state: try await accounts.registrationState(),
         form: form, error: error)
-      return Page(Template.Accounts.register(page), status: .unprocessableContent).response()
+      return Page(Template.Accounts.register(page), status: error.formStatus).response()
     }
   }
 

@@ -55,8 +55,8 @@ struct RegisterPage: Sendable {
       state.needsSetupCode
       ? Field(
         "setupCode", label: "Setup code", value: form.setupCode,
-        hint: "Leave it empty to register as a member.", error: errors?["setupCode"],
-        isRequired: false, autocomplete: "off", placeholder: "XXXX-XXXX") : nil
+        hint: "The server printed it when it started.", error: errors?["setupCode"],
+        autocomplete: "off", placeholder: "XXXX-XXXX") : nil
   }
 }
 

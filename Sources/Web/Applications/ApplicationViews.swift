@@ -198,8 +198,10 @@ struct ApplicationLive: Sendable {
       }
       if isLast { detail = release.outcome }
       return Step(
-        text: isLast && isFailed ? "Failed" : isLast && release.state == .superseded
-          ? "Superseded" : text,
+        text: isLast && isFailed
+          ? "Failed"
+          : isLast && release.state == .superseded
+            ? "Superseded" : text,
         detail: detail, isDone: index < position,
         isCurrent: index == position && !release.state.isFinal,
         isFailed: isLast && isFailed)

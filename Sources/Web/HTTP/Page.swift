@@ -60,13 +60,18 @@ struct Redirect: ResponseGenerator {
 }
 
 extension DomainError {
-  /// Whether a form answers this refusal by showing itself again (style: 422
-  /// with everything that was typed). All else has a page of its own.
+  /// Whether a form answers this refusal by showing itself again, with
+  /// everything that was typed. All else has a page of its own.
   var isFormRefusal: Bool {
     switch reason {
-    case .invalid, .alreadyExists, .conflict, .quotaExceeded: true
-    case .unauthenticated, .forbidden, .notFound, .tooManyRequests, .unavailable, .internalError:
-      false
+    case .invalid, .alreadyExists, .conflict, .quotaExceeded, .unavailable: true
+    case .unauthenticated, .forbidden, .notFound, .tooManyRequests, .internalError: false
     }
+  }
+
+  /// The status of a form that is shown again: 422 when the person can mend
+  /// it, 503 when they can only try again.
+  var formStatus: HTTPResponse.Status {
+    reason == .unavailable ? .serviceUnavailable : .unprocessableContent
   }
 }

@@ -9,6 +9,7 @@ struct Babyhelm: AsyncParsableCommand {
     version: "BabyHelm \(Version.text)",
     subcommands: [
       ServeCommand.self, MigrateCommand.self, UserCommand.self, VersionCommand.self,
+      BenchCommand.self,
     ])
 }
 

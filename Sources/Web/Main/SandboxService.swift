@@ -8,6 +8,7 @@ struct SandboxService: ServiceLifecycle.Service {
   /// How our own client reaches it.
   let cluster: ClusterConfiguration
 
+  private let group: ServiceGroup
   private let running: Task<Void, any Error>
 
   /// Starts the sandbox and waits until it listens, since its port must be
@@ -17,20 +18,31 @@ struct SandboxService: ServiceLifecycle.Service {
     // Its request log would only repeat what BabyHelm asks.
     logger.logLevel = max(logger.logLevel, .warning)
     let server = SandboxServer(configuration: SandboxConfiguration(), logger: logger)
-    running = Task { try await server.run() }
+    let group = ServiceGroup(services: [Server(server: server)], logger: logger)
+    self.group = group
+    running = Task { try await group.run() }
     _ = try await server.listening()
     cluster = try Kubeconfig.load(text: server.kubeconfigText(), path: "the sandbox's kubeconfig")
   }
 
+  /// Runs until the sandbox, which already runs, is told to stop.
   func run() async throws {
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await running.value
       } onGracefulShutdown: {
-        running.cancel()
+        Task { await group.triggerGracefulShutdown() }
       }
     } onCancel: {
       running.cancel()
+    }
+  }
+
+  private struct Server: ServiceLifecycle.Service {
+    let server: SandboxServer
+
+    func run() async throws {
+      try await server.run()
     }
   }
 }

@@ -30,6 +30,6 @@ struct Services: Sendable {
       },
       ReadinessCheck("cluster") { _ = try await client.version() },
     ]
-    background = [domain.clusterStateFeed, domain.deployer]
+    background = [domain.clusterStateFeed, domain.deployer, domain.sessionPurge]
   }
 }

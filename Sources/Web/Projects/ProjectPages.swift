@@ -37,7 +37,7 @@ struct ProjectPages: Sendable {
     } catch {
       guard error.isFormRefusal else { throw error }
       let view = page(for: form, in: context, error: error)
-      return Page(Template.Projects.newProject(view), status: .unprocessableContent).response()
+      return Page(Template.Projects.newProject(view), status: error.formStatus).response()
     }
   }
 

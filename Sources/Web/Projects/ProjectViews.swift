@@ -113,7 +113,9 @@ struct ProjectPage: Sendable {
   let created: RelativeTime
 
   var hasMeters: Bool { !meters.isEmpty }
+}
 
+extension ProjectPage {
   init(chrome: PageChrome, _ list: ApplicationPage, principal: Principal) {
     self.chrome = chrome
     let membership = list.membership
@@ -150,7 +152,9 @@ struct ProjectApplications: Sendable {
   let empty: EmptyState
 
   var hasApplications: Bool { !lines.isEmpty }
+}
 
+extension ProjectApplications {
   init(_ list: ApplicationPage) {
     let project = list.membership.project.name
     lines = list.applications.map { overview in

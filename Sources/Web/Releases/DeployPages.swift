@@ -103,7 +103,7 @@ struct DeployPages: Sendable {
       chrome: context.chrome(title, section: .projects), title: title, membership,
       form: deploy, error: error, principal: context.principal)
     return Page(
-      Template.Releases.deployForm(view), status: error == nil ? .ok : .unprocessableContent)
+      Template.Releases.deployForm(view), status: error?.formStatus ?? .ok)
   }
 
   private func page(

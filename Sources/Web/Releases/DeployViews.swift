@@ -265,6 +265,7 @@ extension PlanPage.Item {
     manifest =
       step.yaml.isEmpty
       ? nil
-      : CodeBlock(id: "plan-manifest-\(index)", caption: "\(step.kind) \(step.name)", text: step.yaml)
+      : CodeBlock(
+        id: "plan-manifest-\(index)", caption: "\(step.kind) \(step.name)", text: step.yaml)
   }
 }

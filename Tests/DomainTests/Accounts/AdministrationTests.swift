@@ -54,6 +54,7 @@ struct AdministrationTests {
       ] {
         _ = try await fixture.accounts.createUser(
           email: email, name: name, password: AccountsFixture.password, role: .member)
+        fixture.clock.turn(by: 1)
       }
       func found(_ text: String) async throws -> [String] {
         try await fixture.accounts.users(matching: text, page: 1, as: admin).users.map(\.name)

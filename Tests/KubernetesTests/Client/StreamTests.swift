@@ -155,7 +155,7 @@ struct StreamTests {
 
   @Test func `an open stream isn't ended by the time for calls`() async throws {
     let gate = Gate()
-    try await play(timeout: .seconds(1)) { _ in
+    try await play(timeout: .seconds(4)) { _ in
       .chunkedHead + .chunk(Self.event("ADDED", "a")) + [.wait(gate)]
         + .chunk(Self.event("ADDED", "b")) + .end
     } _: { client, _ in
@@ -164,7 +164,7 @@ struct StreamTests {
       #expect(try await events.next().map(describe) == "+a")
 
       // Longer than the time for calls: the point of this test is that time passes.
-      try await Task.sleep(for: .milliseconds(1200))
+      try await Task.sleep(for: .milliseconds(4200))
       gate.open()
 
       #expect(try await events.next().map(describe) == "+b")

@@ -18,6 +18,7 @@ final class ScriptedServer: Sendable {
     /// By lower-cased name.
     let headers: [String: String]
     let body: String
+    let arrivedAt: ContinuousClock.Instant
 
     var isWatch: Bool { target.contains("watch=true") }
   }
@@ -40,21 +41,16 @@ final class ScriptedServer: Sendable {
     var connections = 0
   }
 
-  let port: Int
+  /// The port it listens on.
+  var port: Int { listener.withLock { $0 } }
+  private let listener = Mutex(0)
   private let log = Mutex(Log())
-  private let scenario: Scenario
-  private let greeting: String
+  fileprivate let scenario: Scenario
 
   var requests: [Request] { log.withLock(\.requests) }
   var connections: Int { log.withLock(\.connections) }
 
-  private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
-  private init(port: Int, greeting: String, scenario: @escaping Scenario) {
-    self.port = port
-    self.greeting = greeting
-    self.scenario = scenario
-  }
+  private init(scenario: @escaping Scenario) { self.scenario = scenario }
 
   /// Runs a server while `body` runs.
   ///
@@ -63,66 +59,39 @@ final class ScriptedServer: Sendable {
     tls: NIOSSLContext? = nil, greeting: String = "", scenario: @escaping Scenario,
     _ body: (ScriptedServer) async throws -> Void
   ) async throws {
-    let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    let server = ScriptedServer(scenario: scenario)
+    let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .bind(host: "127.0.0.1", port: 0) { channel in
+      .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
           }
-          return try Connection(wrappingChannelSynchronously: channel)
+          let handler = ScriptHandler(server, connection: server.connect(), greeting: greeting)
+          try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
-    let port = listener.channel.localAddress?.port ?? 0
-    let server = ScriptedServer(port: port, greeting: greeting, scenario: scenario)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try? await server.accept(listener) }
-      defer { group.cancelAll() }
-      try await body(server)
+      .bind(host: "127.0.0.1", port: 0).get()
+    server.listener.withLock { $0 = channel.localAddress?.port ?? 0 }
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(server))
+    } catch {
+      result = .failure(error)
     }
+    try await channel.close()
+    try result.get()
   }
 
-  private func accept(_ listener: NIOAsyncChannel<Connection, Never>) async throws {
-    try await listener.executeThenClose { inbound in
-      try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in inbound {
-          let number = log.withLock { log in
-            log.connections += 1
-            return log.connections
-          }
-          // What goes wrong with one connection is the client's affair.
-          group.addTask { try? await self.serve(connection, number: number) }
-        }
-      }
-    }
-  }
-
-  private func serve(_ connection: Connection, number: Int) async throws {
-    try await connection.executeThenClose { inbound, outbound in
-      var chunks = inbound.makeAsyncIterator()
-      var received = ByteBuffer()
-      if !greeting.isEmpty { try await outbound.write(ByteBuffer(string: greeting)) }
-      while true {
-        guard let request = parse(&received, connection: number) else {
-          guard let chunk = try await chunks.next() else { return }
-          received.writeImmutableBuffer(chunk)
-          continue
-        }
-        log.withLock { $0.requests.append(request) }
-        for action in scenario(request) {
-          switch action {
-          case .send(let text): try await outbound.write(ByteBuffer(string: text))
-          case .wait(let gate): await gate.wait()
-          case .hold: while try await chunks.next() != nil {}
-          case .close: return
-          }
-        }
-      }
+  private func connect() -> Int {
+    log.withLock { log in
+      log.connections += 1
+      return log.connections
     }
   }
 
   /// Takes a whole request off the front of `buffer`; `nil` if there is none.
-  private func parse(_ buffer: inout ByteBuffer, connection: Int) -> Request? {
+  fileprivate func receive(_ buffer: inout ByteBuffer, connection: Int) -> Request? {
     let text = String(buffer: buffer)
     guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
     let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -138,10 +107,82 @@ final class ScriptedServer: Sendable {
     let words = first.split(separator: " ")
     buffer.moveReaderIndex(forwardBy: text[..<end.upperBound].utf8.count + length)
     buffer.discardReadBytes()
-    return Request(
-      number: log.withLock(\.requests.count) + 1, connection: connection,
-      method: String(words[0]), target: String(words[1]), headers: headers,
-      body: String(Substring(body.prefix(length))))
+    return log.withLock { log in
+      let request = Request(
+        number: log.requests.count + 1, connection: connection, method: String(words[0]),
+        target: String(words[1]), headers: headers,
+        body: String(Substring(body.prefix(length))), arrivedAt: .now)
+      log.requests.append(request)
+      return request
+    }
+  }
+}
+
+/// One connection of a scripted server.
+private final class ScriptHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let server: ScriptedServer
+  private let connection: Int
+  private let greeting: String
+  private var received = ByteBuffer()
+  private var actions: ArraySlice<ScriptedServer.Action> = []
+  /// Whether an action isn't done yet.
+  private var isBusy = false
+
+  init(_ server: ScriptedServer, connection: Int, greeting: String) {
+    self.server = server
+    self.connection = connection
+    self.greeting = greeting
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    if !greeting.isEmpty { actions = [.send(greeting)] }
+    proceed(context)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received.writeImmutableBuffer(unwrapInboundIn(data))
+    proceed(context)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What goes wrong with one connection is the client's affair.
+    context.close(promise: nil)
+  }
+
+  /// Does what is to be done, one after the other.
+  private func proceed(_ context: ChannelHandlerContext) {
+    while !isBusy {
+      guard let action = actions.popFirst() else {
+        guard let request = server.receive(&received, connection: connection) else { return }
+        actions = server.scenario(request)[...]
+        continue
+      }
+      switch action {
+      case .send(let text):
+        let written = context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)))
+        pause(until: written, context)
+      case .wait(let gate):
+        let opened = context.eventLoop.makePromise(of: Void.self)
+        Task {
+          await gate.wait()
+          opened.succeed()
+        }
+        pause(until: opened.futureResult, context)
+      case .hold: isBusy = true
+      case .close: context.close(promise: nil)
+      }
+    }
+  }
+
+  private func pause(until done: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
+    isBusy = true
+    done.assumeIsolated().whenSuccess {
+      self.isBusy = false
+      self.proceed(context)
+    }
   }
 }
 

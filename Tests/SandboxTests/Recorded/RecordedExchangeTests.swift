@@ -134,7 +134,12 @@ private struct Replay {
       let pods = try await client.eventually(
         "/api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io%2Fname%3Dweb"
       ) { list in
-        !list.items.isEmpty && list.items.allSatisfy { $0.condition("Ready")?["status"] == "True" }
+        // All of them ready, and none of an older ReplicaSet still stopping.
+        !list.items.isEmpty
+          && list.items.allSatisfy {
+            $0.condition("Ready")?["status"] == "True"
+              && $0.at("metadata", "deletionTimestamp") == nil
+          }
       }
       let name = pods.items.last?.at("metadata", "name")?.string ?? ""
       path.replace(#/pods/[^\/]+/#, with: "pods/\(name)")
@@ -177,6 +182,7 @@ private struct Replay {
       try await applyPage(9, nil)
       try await applyPage(9, ["a": "b"])
       _ = try await client.send(.delete, Path.configMaps("shop", "page-9"))
+    case ("deploy", 18): try await waitForRollout(of: "web")
     case ("progress-deadline", 1): try await waitForRollout(of: "late")
     case ("rollout-watch", 3):
       // The two watches before are not played; they saw these changes.

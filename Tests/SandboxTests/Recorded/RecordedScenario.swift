@@ -27,9 +27,11 @@ struct RecordedScenario: Sendable {
   /// The folder with the recordings; `nil` when it isn't there.
   static let folder: URL? = {
     let environment = ProcessInfo.processInfo.environment["BABYHELM_SHARED"]
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let base = environment.map { URL(filePath: $0) } ?? root.appending(path: "../shared/kubernetes")
+    var root = URL(filePath: #filePath)
+    // Recorded, SandboxTests, Tests: up to the package.
+    for _ in 0..<4 { root.deleteLastPathComponent() }
+    let beside = root.appending(path: "../shared/kubernetes")
+    let base = environment.map { URL(filePath: $0) } ?? beside
     let folder = base.appending(path: "recorded").standardizedFileURL
     return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
   }()
@@ -55,7 +57,8 @@ struct RecordedScenario: Sendable {
     }
     let body = request["body"].flatMap { $0.isNull ? nil : $0.string ?? $0.description }
     return RecordedExchange(
-      method: request["method"]?.string.flatMap(SandboxClient.Method.init) ?? .get, path: request["path"]?.string ?? "/",
+      method: request["method"]?.string.flatMap(SandboxClient.Method.init) ?? .get,
+      path: request["path"]?.string ?? "/",
       headers: strings(request["headers"]), body: body, status: response["status"]?.int ?? 0,
       answerHeaders: strings(response["headers"]), answer: response["body"] ?? .null,
       lines: response["lines"]?.array.map { $0.map(parsedLine) })

@@ -51,7 +51,8 @@ struct SandboxClient: Sendable {
     return Answer(
       status: Int(response.status.code),
       headers: Dictionary(
-        response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { old, _ in old }),
+        response.headers.map { ($0.name.lowercased(), $0.value) },
+        uniquingKeysWith: { first, _ in first }),
       bytes: [UInt8](buffer.readableBytesView))
   }
 

@@ -31,7 +31,15 @@ final class Browser {
   func post(
     _ path: String, _ fields: KeyValuePairs<String, String>, headers extra: HTTPFields? = nil
   ) async throws -> TestResponse {
-    var pairs = fields.map { ($0.key, $0.value) }
+    try await post(path, fields: fields.map { ($0.key, $0.value) }, headers: extra)
+  }
+
+  /// The same with fields that may repeat.
+  @discardableResult
+  func post(
+    _ path: String, fields: [(String, String)], headers extra: HTTPFields? = nil
+  ) async throws -> TestResponse {
+    var pairs = fields
     if !pairs.contains(where: { $0.0 == "_token" }) { pairs.append(("_token", token)) }
     let body = pairs.map { "\(Self.encode($0.0))=\(Self.encode($0.1))" }.joined(separator: "&")
     var headers: HTTPFields = [

@@ -1,0 +1,26 @@
+internal import Logging
+public import ServiceLifecycle
+
+/// Removes ended sessions and used-up keys once a day. Run it as long as the
+/// program.
+public struct SessionPurge: Service {
+  let accounts: Accounts
+  let logger: Logger
+
+  /// Runs until it is cancelled or the program shuts down.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(24 * 3600))
+        if Task.isCancelled { return }
+        do throws(DomainError) {
+          try await accounts.purgeExpired()
+        } catch {
+          logger.warning(
+            "ended sessions are removed tomorrow",
+            metadata: ["error": "\(error.underlying ?? error.message)"])
+        }
+      }
+    }
+  }
+}

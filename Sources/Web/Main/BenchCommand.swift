@@ -1,0 +1,89 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Templates
+
+/// `babyhelm bench`: what `scripts/bench` can only measure from within.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure rendering, for scripts/bench.",
+    shouldDisplay: false)
+
+  @Argument(help: "What to measure: render.") var what = "render"
+
+  func run() throws {
+    guard what == "render" else { throw ValidationError("There is only: bench render") }
+    let page = Self.page(applications: 50)
+    let preview = try ManifestPreview(Self.draft)
+    let pages = Self.perSecond {
+      Template.Projects.project(page).bytes.count
+    }
+    let manifests = try Self.perSecond {
+      try preview.render(project: "shop").count
+    }
+    Terminal.say(
+      """
+      {"project_page_renders_per_second": \(pages), "project_page_bytes": \
+      \(Template.Projects.project(page).bytes.count), "manifest_sets_per_second": \(manifests)}
+      """)
+  }
+
+  /// How often a piece of work is done in a second, over about two seconds on
+  /// one core.
+  private static func perSecond(_ work: () throws -> Int) rethrows -> Int {
+    let clock = ContinuousClock()
+    var sum = 0
+    for _ in 0..<50 { sum += try work() }
+    let start = clock.now
+    var rounds = 0
+    while clock.now - start < .seconds(2) {
+      for _ in 0..<50 { sum += try work() }
+      rounds += 50
+    }
+    let elapsed = clock.now - start
+    // The sum keeps the work from being optimized away.
+    precondition(sum > 0)
+    return Int(Double(rounds) / (elapsed / .seconds(1)))
+  }
+
+  private static var draft: ApplicationDraft {
+    var draft = ApplicationDraft()
+    draft.name = "web"
+    draft.image = "nginx:1.27"
+    draft.port = "80"
+    draft.isAutoscaled = true
+    draft.environment = [
+      .init(name: "GREETING", value: "hello: \"world\""), .init(name: "EMPTY", value: ""),
+    ]
+    return draft
+  }
+
+  private static func page(applications count: Int) -> ProjectPage {
+    let lines = (1...count).map { index in
+      ProjectApplications.Line(
+        name: "application-\(index)", link: Paths.application("application-\(index)", in: "shop"),
+        image: "registry.example.com/team/application:\(index)", badge: Badge(.good, "Healthy"),
+        replicas: "2/2", release: "#\(index)", changed: RelativeTime(Date()))
+    }
+    let chrome = PageChrome(
+      title: "shop",
+      visitor: .init(name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true),
+      isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, staleSince: nil,
+      formToken: "token")
+    return ProjectPage(
+      chrome: chrome,
+      breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
+      name: "shop", role: "owner",
+      meters: ["CPU requests", "Memory requests", "Memory limits", "Pods"].map {
+        Meter(label: $0, used: "1", hard: "4", percent: 25)
+      },
+      applications: ProjectApplications(
+        lines: lines,
+        pagination: Pagination(page: 1, pageSize: count, total: count) {
+          Paths.project("shop", page: $0)
+        },
+        empty: EmptyState("", "")),
+      newApplication: Paths.newApplication(in: "shop"), refusal: nil,
+      live: Paths.projectLive("shop"), created: RelativeTime(Date()))
+  }
+}

@@ -1,0 +1,89 @@
+import Domain
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Kubernetes
+import Logging
+import Sandbox
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// A whole site over a database and a sandbox cluster of its own, with
+/// everything running that `serve` runs.
+struct SandboxSite: Sendable {
+  let client: any TestClientProtocol
+  let services: Services
+  /// To look at the cluster behind the site's back.
+  let kubernetes: KubernetesClient
+  let database: any Database
+}
+
+/// Runs a test against a whole site with the sandbox, twenty times as fast as
+/// for people.
+func withSandboxSite(
+  _ setup: TestingSetup = .router,
+  _ test: @escaping @Sendable (SandboxSite) async throws -> Void
+) async throws {
+  var logger = Logger(label: "test")
+  logger.logLevel = .critical
+  let sandbox = SandboxServer(
+    configuration: SandboxConfiguration(speed: 20), logger: logger)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await sandbox.run() }
+    _ = try await sandbox.listening()
+    let cluster = try Kubeconfig.load(text: sandbox.kubeconfigText(), path: "sandbox")
+    let kubernetes = KubernetesClient(configuration: cluster, logger: logger)
+    do {
+      try await withDatabase(.sqlite) { database in
+        try await run(test, setup, kubernetes, database, logger)
+      }
+    } catch {
+      await kubernetes.shutdown()
+      throw error
+    }
+    await kubernetes.shutdown()
+    group.cancelAll()
+  }
+}
+
+private func run(
+  _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
+  _ kubernetes: KubernetesClient, _ database: any Database, _ logger: Logger
+) async throws {
+  let services = Services(
+    database: database, cluster: Cluster(client: kubernetes),
+    rules: AccountRules(firstUserBecomesAdmin: true),
+    hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), logger: logger)
+  _ = try await services.domain.accounts.start()
+  let router = SiteRouter.make(site: Site(), services: services)
+  let application = buildApplication(
+    router: router, address: ListenAddress(host: "127.0.0.1", port: 0), logger: logger)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for service in services.background {
+      group.addTask { try await service.run() }
+    }
+    try await application.test(setup) { client in
+      try await test(
+        SandboxSite(
+          client: client, services: services, kubernetes: kubernetes, database: database))
+    }
+    group.cancelAll()
+  }
+}
+
+/// Waits until a condition holds.
+///
+/// - Throws: when it doesn't within ten seconds.
+func eventually(
+  _ what: String, _ condition: () async throws -> Bool
+) async throws {
+  let clock = ContinuousClock()
+  let deadline = clock.now + .seconds(10)
+  while try await !condition() {
+    try #require(clock.now < deadline, "not within ten seconds: \(what)")
+    try await Task.sleep(for: .milliseconds(20))
+  }
+}
