@@ -56,6 +56,7 @@ let package = Package(
       dependencies: [
         "Kubernetes",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
@@ -65,7 +66,7 @@ let package = Package(
     .target(
       name: "Domain",
       dependencies: [
-        "Kubernetes", "Templates", "CLibPQ", "CArgon2", "Yams",
+        "Kubernetes", "Templates", "CLibPQ", "CArgon2",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Crypto", package: "swift-crypto"),

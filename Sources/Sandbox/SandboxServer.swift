@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 public import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// A small Kubernetes API server with controllers and a fake kubelet, in this
@@ -47,14 +48,22 @@ public final class SandboxServer: Sendable {
         listener.announce(channel.localAddress?.port ?? 0)
       },
       logger: logger)
-    do {
-      try await application.run()
-      await end()
-    } catch {
-      await end()
-      if error is CancellationError { return }
-      throw error
+    var parts = ServiceGroupConfiguration(services: [application], logger: logger)
+    parts.maximumGracefulShutdownDuration = .seconds(5)
+    let group = ServiceGroup(configuration: parts)
+    // Not a child of this task: a server that is cancelled instead of being told to stop drops the
+    // connections it has just accepted, and NIO takes that as a programmer's mistake and traps.
+    let serving = Task { try await group.run() }
+    defer { listener.close() }
+    try await withTaskCancellationOrGracefulShutdownHandler {
+      try await serving.value
+    } onCancelOrGracefulShutdown: { [cluster] in
+      Task {
+        await cluster.shutDown()
+        await group.triggerGracefulShutdown()
+      }
     }
+    await cluster.shutDown()
   }
 
   /// Waits until the server listens.
@@ -93,11 +102,6 @@ public final class SandboxServer: Sendable {
   private var address: String {
     let port = listener.currentPort ?? configuration.port
     return "http://\(configuration.host):\(port)/\(APIResponder.tokenPath)/\(token)"
-  }
-
-  private func end() async {
-    listener.close()
-    await cluster.shutDown()
   }
 
   private static func randomToken() -> String {

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Kubernetes
 import NIOCore
+import ServiceLifecycle
 
 /// The log of a container. No line is stored: each is worked out from the
 /// pod's start and its number.
@@ -126,14 +127,14 @@ struct LogStream: Sendable {
       try await inbound.consumeWithCancellationOnInboundClose { _ in
         var next = first
         try await writer.write(ByteBuffer())
-        while await cluster.podExists(key, uid: log.uid) {
+        while await cluster.podExists(key, uid: log.uid), !Task.isShuttingDownGracefully {
           let end = log.count(at: Date())
           while next < end {
             try await writer.write(ByteBuffer(string: line(next, of: log)))
             next += 1
           }
           if log.end != nil { return }
-          let wait = max(log.time(of: next).timeIntervalSinceNow, 0.02)
+          let wait = min(max(log.time(of: next).timeIntervalSinceNow, 0.02), 0.5)
           try await Task.sleep(for: .seconds(wait))
         }
       }

@@ -13,6 +13,8 @@ actor Cluster {
   var random: SeededRandom
   var watchers: [Int: Watcher] = [:]
   var nextWatcher = 0
+  /// Once the server stops, a new watch ends as soon as it began.
+  private(set) var isStopped = false
 
   /// What the controllers must look at, in the order it became dirty.
   var work: [WorkItem] = []
@@ -51,6 +53,7 @@ actor Cluster {
 
   /// Ends every stream and timer.
   func shutDown() {
+    isStopped = true
     armed?.task.cancel()
     armed = nil
     for watcher in watchers.values { watcher.stream.finish() }

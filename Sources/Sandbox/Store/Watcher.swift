@@ -47,6 +47,7 @@ extension Cluster {
       wantsBookmarks: options.wantsBookmarks, stream: continuation)
     watchers[watcher.id] = watcher
     for change in backlog { continuation.yield(change) }
+    if isStopped { stopWatching(watcher.id) }
     scheduleExactly(.endWatch(watcher: watcher.id), after: options.timeout)
     if options.wantsBookmarks {
       scheduleExactly(.bookmark(watcher: watcher.id), after: Self.bookmarkInterval)
