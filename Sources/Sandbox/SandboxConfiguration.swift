@@ -1,5 +1,15 @@
 /// How a sandbox cluster behaves.
 public struct SandboxConfiguration: Sendable {
+  /// What a HorizontalPodAutoscaler comes to.
+  public enum Autoscaling: Sendable {
+    /// Nothing, as in a control plane without controllers.
+    case off
+    /// Next to no load, so that every autoscaler holds its minimum.
+    case minimum
+    /// A load that rises and falls within ten simulated minutes.
+    case wave
+  }
+
   /// The address to listen on; the sandbox is meant for loopback only.
   public var host: String
   /// The port to listen on; 0 lets the system choose.
@@ -17,8 +27,8 @@ public struct SandboxConfiguration: Sendable {
   /// How many changes may wait for one slow watcher before its stream ends.
   public var watchBuffer: Int
 
-  /// Whether a simulated load makes the autoscalers scale.
-  public var movesLoad: Bool
+  /// What the autoscalers do.
+  public var autoscaling: Autoscaling
   /// Processors of each of the three nodes.
   public var nodeProcessors: Int
 
@@ -26,7 +36,7 @@ public struct SandboxConfiguration: Sendable {
   public init(
     host: String = "127.0.0.1", port: Int = 0, speed: Double = 1, seed: UInt64 = 1,
     token: String? = nil, historyLimit: Int = 10_000, watchBuffer: Int = 10_000,
-    movesLoad: Bool = true, nodeProcessors: Int = 64
+    autoscaling: Autoscaling = .wave, nodeProcessors: Int = 64
   ) {
     self.host = host
     self.port = port
@@ -35,7 +45,7 @@ public struct SandboxConfiguration: Sendable {
     self.token = token
     self.historyLimit = historyLimit
     self.watchBuffer = watchBuffer
-    self.movesLoad = movesLoad
+    self.autoscaling = autoscaling
     self.nodeProcessors = nodeProcessors
   }
 }

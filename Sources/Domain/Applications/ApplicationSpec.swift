@@ -45,4 +45,11 @@ public struct ApplicationSpec: Sendable, Hashable, Codable {
     case .automatic(_, let maximum, _): maximum
     }
   }
+  /// The fewest replicas that run once a release is through.
+  public var minimumReplicas: Int {
+    switch scaling {
+    case .fixed(let replicas): replicas
+    case .automatic(let minimum, _, _): minimum
+    }
+  }
 }

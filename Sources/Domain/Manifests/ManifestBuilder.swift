@@ -12,6 +12,11 @@ struct ManifestBuilder: Sendable {
   static let managedByValue = "babyhelm"
   static let nameLabel = "app.kubernetes.io/name"
 
+  /// Every type that an application may have one object of, by its name.
+  static let applicationTypes = [
+    CoreV1.Service.type, AppsV1.Deployment.type, AutoscalingV2.HorizontalPodAutoscaler.type,
+  ]
+
   /// Namespaces whose pods may reach every project's: ingress controller,
   /// tailnet operator and monitoring.
   var admittedNamespaces = ["ingress-nginx", "tailscale", "monitoring"]

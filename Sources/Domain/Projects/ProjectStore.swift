@@ -43,12 +43,14 @@ struct ProjectStore {
       SELECT p.*, m.role,
         (SELECT COUNT(*) FROM applications a WHERE a.project_id = p.id) AS application_count
       FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.state <> \(Project.State.removing)
       ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """)
     let total = try connection.first(
       """
       SELECT COUNT(*) AS total
       FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.state <> \(Project.State.removing)
       """)
     return ProjectPageList(
       projects: try rows.map(membership), total: try total?.get("total") ?? 0, page: page,

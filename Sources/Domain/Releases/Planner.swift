@@ -7,18 +7,13 @@ struct Planner: Sendable {
   let manifests: ManifestBuilder
   let clusterState: ClusterState
 
-  /// What there was before.
-  struct Previous {
-    let application: Application?
-    let release: Release?
-  }
-
+  /// - Parameter previous: the application as it is, when there is one.
   /// - Throws: `conflict` when an object of a wanted name isn't BabyHelm's,
   ///   `invalid` when the cluster refuses a manifest, `unavailable`.
   func plan(
-    _ spec: ApplicationSpec, in project: Project, previous: Previous, author: String
+    _ spec: ApplicationSpec, in project: Project, previous: Application?, author: String
   ) async throws(DomainError) -> Plan {
-    let number = (previous.application?.releaseNumber ?? 0) + 1
+    let number = (previous?.releaseNumber ?? 0) + 1
     let wanted = try manifests.application(
       spec, in: project.name, stamp: ReleaseStamp(number: number, author: author))
     var steps: [Plan.Step] = []
@@ -29,14 +24,14 @@ struct Planner: Sendable {
         Plan.Step(kind: manifest.kind, name: manifest.name, action: action, yaml: manifest.yaml))
       warnings += notes.map(Self.inPlainWords)
     }
-    steps += Self.leftovers(of: previous.release, wanted: wanted)
+    steps += try await leftovers(of: spec.name, wanted: wanted, in: project)
     warnings += Self.warnings(about: spec)
     let quota = quotaLines(for: spec, in: project, previous: previous)
     warnings += quota.filter { !$0.fits }.map {
       "The project's quota is too small: \($0.sentence)."
     }
     return Plan(
-      spec: spec, isFirst: previous.application == nil, releaseNumber: number, steps: steps,
+      spec: spec, isFirst: previous == nil, releaseNumber: number, steps: steps,
       warnings: warnings, quota: quota,
       hash: Self.hash(project: project, number: number, steps: steps))
   }
@@ -46,12 +41,10 @@ struct Planner: Sendable {
     for manifest: Manifest, in project: Project
   ) async throws(DomainError) -> (Plan.Step.Action, [String]) {
     let doing = "planning the \(manifest.kind) “\(manifest.name)”"
-    var live: JSONValue?
+    let live: JSONValue?
     do {
-      live = try await client.getObject(
-        manifest.type, name: manifest.name, namespace: project.name)
-    } catch  where error.isNotFound {
-      live = nil
+      live = try await LiveObjects(client: client).find(
+        manifest.type, manifest.name, in: project.name)
     } catch {
       throw ClusterFailure.domainError(error, doing: doing)
     }
@@ -93,8 +86,7 @@ struct Planner: Sendable {
 
   /// An object without our label is somebody else's, and is never taken over.
   static func requireOurs(_ live: JSONValue, _ manifest: Manifest) throws(DomainError) {
-    let manager = live.at("metadata", "labels", ManifestBuilder.managedByLabel)?.string
-    guard manager == ManifestBuilder.managedByValue else {
+    guard LiveObjects.isOurs(live) else {
       throw DomainError(
         .conflict,
         "There is a \(manifest.kind) “\(manifest.name)” in this project that BabyHelm didn't make.",
@@ -102,11 +94,18 @@ struct Planner: Sendable {
     }
   }
 
-  /// Objects of the release before that this one doesn't have.
-  private static func leftovers(of release: Release?, wanted: [Manifest]) -> [Plan.Step] {
-    let kept = Set(wanted.map { "\($0.kind)/\($0.name)" })
-    return (release?.manifests ?? []).filter { !kept.contains("\($0.kind)/\($0.name)") }.map {
-      Plan.Step(kind: $0.kind, name: $0.name, action: .delete, yaml: "")
+  /// What the application has on the cluster and this release wouldn't have.
+  private func leftovers(
+    of application: String, wanted: [Manifest], in project: Project
+  ) async throws(DomainError) -> [Plan.Step] {
+    do {
+      let found = try await LiveObjects(client: client).leftovers(
+        of: application, beside: Set(wanted.map(\.kind)), in: project.name)
+      return found.map {
+        Plan.Step(kind: $0.type.kind, name: $0.name, action: .delete, yaml: "")
+      }
+    } catch {
+      throw ClusterFailure.domainError(error, doing: "planning what “\(application)” drops")
     }
   }
 
@@ -132,12 +131,12 @@ struct Planner: Sendable {
   }
 
   private func quotaLines(
-    for spec: ApplicationSpec, in project: Project, previous: Previous
+    for spec: ApplicationSpec, in project: Project, previous: Application?
   ) -> [Plan.QuotaLine] {
     let running = clusterState.status(of: spec.name, in: project.name).pods
       .count { $0.stage != .finished }
     return QuotaArithmetic.lines(
-      for: spec, replacing: previous.application?.spec, runningReplicas: running,
+      for: spec, replacing: previous?.spec, runningReplicas: running,
       usage: clusterState.usage(in: project.name))
   }
 

@@ -18,7 +18,6 @@ struct ReleaseApplier: Sendable {
     let project: Project
     let application: Application
     let release: Release
-    let previous: Release?
   }
 
   /// How long a rollout may take beyond Kubernetes' own deadline, in seconds,
@@ -34,6 +33,8 @@ struct ReleaseApplier: Sendable {
   let logger: Logger
   let now: @Sendable () -> Date
   let store = ReleaseStore()
+
+  private var live: LiveObjects { LiveObjects(client: client) }
 
   /// - Returns: how it ended; nil when the program shuts down or the lease was
   ///   lost before that, so that it goes on later.
@@ -80,13 +81,13 @@ struct ReleaseApplier: Sendable {
       if shouldStop { return nil }
       try await apply(manifest, of: work)
     }
-    for leftover in leftovers(work) { try await remove(leftover, of: work) }
+    try await removeLeftovers(of: work)
     try await setState(.rollingOut, work)
     let deadline = now().addingTimeInterval(Self.patience)
     var nextLook = now()
     while !shouldStop {
       switch Rollout.judge(
-        release: work.release.number,
+        release: work.release.number, minimum: work.release.spec.minimumReplicas,
         by: clusterState.status(of: work.application.name, in: namespace))
       {
       case .serving:
@@ -115,10 +116,7 @@ struct ReleaseApplier: Sendable {
       guard let release = try store.release(operation.releaseID, in: connection),
         let application = try applications.find(release.applicationID, in: connection)
       else { return nil }
-      let previous = try store.release(
-        release.number - 1, of: application.id, in: connection)
-      return Work(
-        project: project, application: application, release: release, previous: previous)
+      return Work(project: project, application: application, release: release)
     }
   }
 
@@ -150,7 +148,7 @@ struct ReleaseApplier: Sendable {
     let namespace = work.project.name
     let doing = "applying the \(stored.kind) “\(stored.name)”"
     do {
-      if let live = try await live(type, stored.name, in: namespace) {
+      if let live = try await live.find(type, stored.name, in: namespace) {
         try Planner.requireOurs(live, manifest)
       }
       // Force is safe here: the object is ours or not there yet, and the plan
@@ -164,46 +162,32 @@ struct ReleaseApplier: Sendable {
     }
   }
 
-  /// Removes an object that the release before had and this one doesn't, if it
-  /// is still ours.
-  private func remove(_ stored: ReleaseManifest, of work: Work) async throws(DomainError) {
-    guard let type = Self.types[stored.kind] else { return }
+  /// Removes what the application has on the cluster and this release doesn't.
+  private func removeLeftovers(of work: Work) async throws(DomainError) {
     let namespace = work.project.name
     do {
-      guard let live = try await live(type, stored.name, in: namespace),
-        live.at("metadata", "labels", ManifestBuilder.managedByLabel)?.string
-          == ManifestBuilder.managedByValue
-      else { return }
-      _ = try await client.delete(
-        type, name: stored.name, namespace: namespace,
-        DeleteOptions(uid: live.at("metadata", "uid")?.string))
-    } catch  where error.isNotFound {
-      return
+      let found = try await live.leftovers(
+        of: work.application.name, beside: Set(work.release.manifests.map(\.kind)), in: namespace)
+      for leftover in found { try await remove(leftover, in: namespace) }
     } catch {
       throw ClusterFailure.domainError(
-        error, doing: "removing the \(stored.kind) “\(stored.name)”")
+        error, doing: "removing what “\(work.application.name)” doesn't have any more")
     }
   }
 
-  private func live(
-    _ type: ResourceType, _ name: String, in namespace: String
-  ) async throws(KubernetesError) -> JSONValue? {
+  private func remove(
+    _ leftover: LiveObjects.Leftover, in namespace: String
+  ) async throws(KubernetesError) {
     do throws(KubernetesError) {
-      return try await client.getObject(type, name: name, namespace: namespace)
+      _ = try await client.delete(
+        leftover.type, name: leftover.name, namespace: namespace, DeleteOptions(uid: leftover.uid))
     } catch  where error.isNotFound {
-      return nil
+      return
     }
-  }
-
-  private func leftovers(_ work: Work) -> [ReleaseManifest] {
-    let kept = Set(work.release.manifests.map { "\($0.kind)/\($0.name)" })
-    return (work.previous?.manifests ?? []).filter { !kept.contains("\($0.kind)/\($0.name)") }
   }
 
   private static let types: [String: ResourceType] = Dictionary(
-    uniqueKeysWithValues: [
-      CoreV1.Service.type, AppsV1.Deployment.type, AutoscalingV2.HorizontalPodAutoscaler.type,
-    ].map { ($0.kind, $0) })
+    uniqueKeysWithValues: ManifestBuilder.applicationTypes.map { ($0.kind, $0) })
 
   private static func unreadable(_ stored: ReleaseManifest) -> DomainError {
     DomainError(

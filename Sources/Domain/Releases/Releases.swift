@@ -75,16 +75,29 @@ public struct Releases: Sendable {
     if let release = try await confirmed(hash, of: name, in: membership.project) {
       return .deployed(release)
     }
-    let plan = try await plan(draft, replacing: replacing, in: project, as: principal)
-    guard plan.hash == hash else { return .moved(plan) }
-    let release = try await write(
-      plan, in: membership.project, message: String(message.prefix(500)), as: principal)
-    guard let release else {
-      return .moved(try await self.plan(draft, replacing: replacing, in: project, as: principal))
+    let plan: Plan
+    do throws(DomainError) {
+      plan = try await self.plan(draft, replacing: replacing, in: project, as: principal)
+    } catch {
+      // The other click of a double click may have been quicker.
+      guard let release = try await confirmed(hash, of: name, in: membership.project) else {
+        throw error
+      }
+      return .deployed(release)
     }
-    clusterState.notify([project])
-    signal.ring()
-    return .deployed(release)
+    let isSame = plan.hash == hash
+    if isSame,
+      let release = try await write(plan, in: membership.project, message: message, as: principal)
+    {
+      clusterState.notify([project])
+      signal.ring()
+      return .deployed(release)
+    }
+    if let release = try await confirmed(hash, of: name, in: membership.project) {
+      return .deployed(release)
+    }
+    guard isSame else { return .moved(plan) }
+    return .moved(try await self.plan(draft, replacing: replacing, in: project, as: principal))
   }
 
   /// A release of an application, or the newest one.
@@ -118,15 +131,10 @@ public struct Releases: Sendable {
 
   private func previous(
     of name: String, in project: Project
-  ) async throws(DomainError) -> Planner.Previous {
+  ) async throws(DomainError) -> Application? {
     let id = project.id
-    return try await database.reading { [store, applications] connection in
-      guard let application = try applications.find(name, in: id, in: connection) else {
-        return Planner.Previous(application: nil, release: nil)
-      }
-      let release = try store.release(
-        application.releaseNumber, of: application.id, in: connection)
-      return Planner.Previous(application: application, release: release)
+    return try await database.reading { [applications] connection in
+      try applications.find(name, in: id, in: connection)
     }
   }
 
@@ -144,9 +152,9 @@ public struct Releases: Sendable {
 
   /// A new application needs a free name; an edited one must be there.
   private static func requireExpected(
-    _ previous: Planner.Previous, _ spec: ApplicationSpec, replacing: String?
+    _ previous: Application?, _ spec: ApplicationSpec, replacing: String?
   ) throws(DomainError) {
-    if replacing == nil, previous.application != nil {
+    if replacing == nil, previous != nil {
       throw DomainError.invalid([
         FieldError(
           "name",
@@ -154,7 +162,7 @@ public struct Releases: Sendable {
         )
       ])
     }
-    if let replacing, previous.application == nil {
+    if let replacing, previous == nil {
       throw DomainError(
         .notFound, "There is no application “\(replacing)” in this project.",
         advice: "The project's page lists its applications.")
@@ -216,7 +224,8 @@ public struct Releases: Sendable {
       manifests: plan.steps.filter { $0.action != .delete }.map {
         ReleaseManifest(kind: $0.kind, name: $0.name, yaml: $0.yaml)
       },
-      planHash: plan.hash, authorID: author.userID, authorName: author.name, message: message,
+      planHash: plan.hash, authorID: author.userID, authorName: author.name,
+      message: String(message.prefix(500)),
       state: .queued, outcome: "", createdAt: time, finishedAt: nil)
   }
 }

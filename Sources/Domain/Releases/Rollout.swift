@@ -12,7 +12,12 @@ enum Rollout: Equatable {
   case failed(String)
 
   /// Judges a release by what the cluster shows.
-  static func judge(release number: Int, by status: ApplicationStatus) -> Rollout {
+  ///
+  /// - Parameter minimum: how many replicas it has at least. An autoscaler
+  ///   brings a new Deployment there a moment after it began with one.
+  static func judge(
+    release number: Int, minimum: Int, by status: ApplicationStatus
+  ) -> Rollout {
     guard let deployment = status.deployment, deployment.release == number,
       deployment.observedGeneration >= deployment.generation
     else { return .underWay }
@@ -23,7 +28,7 @@ enum Rollout: Equatable {
       return .failed(why)
     }
     let desired = deployment.desired
-    guard deployment.updated == desired, deployment.replicas == desired,
+    guard desired >= minimum, deployment.updated == desired, deployment.replicas == desired,
       deployment.available == desired
     else { return .underWay }
     if desired == 0 { return .serving }

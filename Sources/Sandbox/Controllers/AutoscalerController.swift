@@ -9,7 +9,7 @@ extension Cluster {
   private static let loadStep = 2 * Double.pi / 40
 
   func reconcileAutoscaler(_ key: ObjectKey) {
-    guard configuration.movesLoad, !isLoadMoving else { return }
+    guard configuration.autoscaling != .off, !isLoadMoving else { return }
     isLoadMoving = true
     schedule(.load, after: Self.loadInterval)
   }
@@ -19,7 +19,7 @@ extension Cluster {
     isLoadMoving = false
     let autoscalers = store.list(.horizontalPodAutoscaler)
     guard !autoscalers.isEmpty else { return }
-    loadPhase += Self.loadStep
+    if configuration.autoscaling == .wave { loadPhase += Self.loadStep }
     for autoscaler in autoscalers { adjust(autoscaler) }
     isLoadMoving = true
     schedule(.load, after: Self.loadInterval)

@@ -35,7 +35,7 @@ import Testing
     let scenario = try RecordedScenario(name)
     // Of a short history, old versions are soon forgotten.
     let history = name == "expired-watch" ? 3 : 10_000
-    let configuration = SandboxConfiguration(speed: 20, historyLimit: history, movesLoad: false)
+    let configuration = SandboxConfiguration(speed: 20, historyLimit: history, autoscaling: .off)
     try await withSandbox(configuration) { client in
       var replay = Replay(client: client, scenario: scenario)
       try await replay.prepare()

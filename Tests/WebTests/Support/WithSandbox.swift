@@ -1,10 +1,8 @@
 import Domain
-import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Kubernetes
 import Logging
-import Sandbox
 import ServiceLifecycle
 import TestSupport
 import Testing
@@ -27,25 +25,10 @@ func withSandboxSite(
   _ setup: TestingSetup = .router,
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void
 ) async throws {
-  var logger = Logger(label: "test")
-  logger.logLevel = .critical
-  let sandbox = SandboxServer(
-    configuration: SandboxConfiguration(speed: 20), logger: logger)
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask { try await sandbox.run() }
-    _ = try await sandbox.listening()
-    let cluster = try Kubeconfig.load(text: sandbox.kubeconfigText(), path: "sandbox")
-    let kubernetes = KubernetesClient(configuration: cluster, logger: logger)
-    do {
-      try await withDatabase(.sqlite) { database in
-        try await run(test, setup, kubernetes, database, logger)
-      }
-    } catch {
-      await kubernetes.shutdown()
-      throw error
+  try await withCluster { cluster in
+    try await withDatabase(.sqlite) { database in
+      try await run(test, setup, cluster.kubernetes, database, quietLogger)
     }
-    await kubernetes.shutdown()
-    group.cancelAll()
   }
 }
 
@@ -71,19 +54,5 @@ private func run(
           client: client, services: services, kubernetes: kubernetes, database: database))
     }
     group.cancelAll()
-  }
-}
-
-/// Waits until a condition holds.
-///
-/// - Throws: when it doesn't within ten seconds.
-func eventually(
-  _ what: String, _ condition: () async throws -> Bool
-) async throws {
-  let clock = ContinuousClock()
-  let deadline = clock.now + .seconds(10)
-  while try await !condition() {
-    try #require(clock.now < deadline, "not within ten seconds: \(what)")
-    try await Task.sleep(for: .milliseconds(20))
   }
 }

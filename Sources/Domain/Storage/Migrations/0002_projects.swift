@@ -8,7 +8,7 @@ extension Migration {
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
         namespace_uid TEXT,
-        state TEXT NOT NULL CHECK (state IN ('creating', 'ready')),
+        state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'removing')),
         cpu TEXT NOT NULL,
         memory TEXT NOT NULL,
         pods INTEGER NOT NULL,

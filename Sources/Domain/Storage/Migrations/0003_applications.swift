@@ -37,7 +37,7 @@ extension Migration {
       """
       CREATE TABLE operations (
         id TEXT PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('createProject', 'deploy')),
+        kind TEXT NOT NULL CHECK (kind = 'deploy'),
         project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
         release_id TEXT REFERENCES releases (id) ON DELETE CASCADE,
         state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done')),
