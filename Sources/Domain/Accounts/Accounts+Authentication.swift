@@ -23,12 +23,9 @@ extension Accounts {
     token: String, requestID: String
   ) async throws(DomainError) -> AuthenticatedSession? {
     let time = now()
-    guard let keyID = SessionTokens.keyID(of: token) else { return nil }
-    if !tokens.knows(keyID) {
-      // Another replica may have made the key.
-      try await keyring.refresh(ifOlderThan: Keyring.unknownKeyInterval)
-    }
-    guard let claims = await tokens.claims(in: token, at: time) else { return nil }
+    guard let claims = try await claims(in: token),
+      claims.begin <= time.addingTimeInterval(SessionTokens.leeway)
+    else { return nil }
     let id = Session.ID(rawValue: claims.sid)
     let found = try await database.reading { [store] connection in
       try store.session(id, at: time, in: connection)
@@ -41,6 +38,16 @@ extension Accounts {
       formToken: found.session.formToken,
       renewedToken: isFresh ? nil : try await signed(found.session, at: time),
       expiresAt: expiresAt)
+  }
+
+  private func claims(in token: String) async throws(DomainError) -> SessionClaims? {
+    if let claims = tokens.remembered(token) { return claims }
+    guard let keyID = SessionTokens.keyID(of: token) else { return nil }
+    if !tokens.knows(keyID) {
+      // Another replica may have made the key.
+      try await keyring.refresh(ifOlderThan: Keyring.unknownKeyInterval)
+    }
+    return await tokens.verified(token)
   }
 
   func signed(_ session: Session, at time: Date) async throws(DomainError) -> String {

@@ -13,3 +13,14 @@ public struct Application: Sendable, Identifiable, Hashable {
   public let createdAt: Date
   public let updatedAt: Date
 }
+
+/// What a list shows of an application: no more than a few columns, since
+/// reading fifty specifications takes longer than all the rest of a page.
+public struct ApplicationSummary: Sendable, Identifiable, Hashable {
+  public let id: Application.ID
+  public let name: String
+  /// The image of the newest release, as it was typed.
+  public let image: String
+  public let releaseNumber: Int
+  public let updatedAt: Date
+}

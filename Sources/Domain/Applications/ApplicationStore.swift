@@ -19,13 +19,18 @@ struct ApplicationStore {
   /// One page, from 1, by name.
   func page(
     _ page: Int, in project: Project.ID, in connection: any Connection
-  ) throws -> [Application] {
+  ) throws -> [ApplicationSummary] {
     try connection.query(
       """
-      SELECT * FROM applications WHERE project_id = \(project)
+      SELECT id, name, image, release_number, updated_at
+      FROM applications WHERE project_id = \(project)
       ORDER BY name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """
-    ).map(application)
+    ).map { row in
+      ApplicationSummary(
+        id: try row.get("id"), name: try row.get("name"), image: try row.get("image"),
+        releaseNumber: try row.get("release_number"), updatedAt: try row.get("updated_at"))
+    }
   }
 
   func insert(_ application: Application, in connection: any Connection) throws {
@@ -33,9 +38,10 @@ struct ApplicationStore {
     try connection.execute(
       """
       INSERT INTO applications
-        (id, project_id, name, specification, release_number, created_at, updated_at)
-      VALUES (\(application.id), \(application.projectID), \(application.name), \(specification),
-        \(application.releaseNumber), \(application.createdAt), \(application.updatedAt))
+        (id, project_id, name, image, specification, release_number, created_at, updated_at)
+      VALUES (\(application.id), \(application.projectID), \(application.name),
+        \(application.spec.image.text), \(specification), \(application.releaseNumber),
+        \(application.createdAt), \(application.updatedAt))
       """)
   }
 
@@ -51,7 +57,8 @@ struct ApplicationStore {
     return try connection.execute(
       """
       UPDATE applications
-      SET specification = \(specification), release_number = \(new), updated_at = \(time)
+      SET image = \(spec.image.text), specification = \(specification),
+        release_number = \(new), updated_at = \(time)
       WHERE id = \(id) AND release_number = \(old)
       """) == 1
   }

@@ -9,9 +9,10 @@ public struct ApplicationDetail: Sendable {
 
 /// One line of a project's list of applications.
 public struct ApplicationOverview: Sendable, Hashable {
-  public let application: Application
+  public let application: ApplicationSummary
   public let health: Health
-  public let desired: Int
+  /// nil while the cluster has no Deployment of it.
+  public let desired: Int?
   public let ready: Int
 }
 
@@ -134,7 +135,7 @@ public struct Applications: Sendable {
 
 extension ClusterState {
   fileprivate func overviews(
-    of applications: [Application], in namespace: String
+    of applications: [ApplicationSummary], in namespace: String
   ) -> [ApplicationOverview] {
     let isComplete = isComplete
     return read { picture in
@@ -144,8 +145,7 @@ extension ClusterState {
           application: application,
           health: picture.health(
             of: application.name, in: namespace, isComplete: isComplete),
-          desired: deployment?.desired ?? application.spec.maximumReplicas,
-          ready: deployment?.ready ?? 0)
+          desired: deployment?.desired, ready: deployment?.ready ?? 0)
       }
     }
   }

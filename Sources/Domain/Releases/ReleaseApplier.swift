@@ -77,11 +77,14 @@ struct ReleaseApplier: Sendable {
     if try await isSuperseded(work) { return superseded }
     try await setState(.applying, work)
     try await guards.requireOurs(work.project)
+    // An autoscaler goes first: until it is gone it sets back the number of
+    // replicas. The rest goes last, so that a refused manifest costs nothing.
+    try await removeLeftovers(of: work, isDue: Self.isAutoscaler)
     for manifest in work.release.manifests {
       if shouldStop { return nil }
       try await apply(manifest, of: work)
     }
-    try await removeLeftovers(of: work)
+    try await removeLeftovers(of: work) { _ in true }
     try await setState(.rollingOut, work)
     let deadline = now().addingTimeInterval(Self.patience)
     var nextLook = now()
@@ -163,16 +166,24 @@ struct ReleaseApplier: Sendable {
   }
 
   /// Removes what the application has on the cluster and this release doesn't.
-  private func removeLeftovers(of work: Work) async throws(DomainError) {
+  private func removeLeftovers(
+    of work: Work, isDue: (ResourceType) -> Bool
+  ) async throws(DomainError) {
     let namespace = work.project.name
     do {
       let found = try await live.leftovers(
         of: work.application.name, beside: Set(work.release.manifests.map(\.kind)), in: namespace)
-      for leftover in found { try await remove(leftover, in: namespace) }
+      for leftover in found where isDue(leftover.type) {
+        try await remove(leftover, in: namespace)
+      }
     } catch {
       throw ClusterFailure.domainError(
         error, doing: "removing what “\(work.application.name)” doesn't have any more")
     }
+  }
+
+  private static func isAutoscaler(_ type: ResourceType) -> Bool {
+    type == AutoscalingV2.HorizontalPodAutoscaler.type
   }
 
   private func remove(

@@ -3,8 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-import struct Foundation.Data
-
 /// The secret that one browser's form tokens are compared with: its session's,
 /// or before sign-in the one in a cookie of its own (OWASP "signed double
 /// submit").
@@ -26,8 +24,7 @@ enum FormSecret: Sendable, Equatable {
   func token() -> String {
     let secret = Array(text.utf8)
     guard !secret.isEmpty else { return "" }
-    var random = SystemRandomNumberGenerator()
-    let mask = secret.map { _ in UInt8.random(in: 0...255, using: &random) }
+    let mask = RandomBytes.make(secret.count)
     return Base64URL.encode(mask + zip(mask, secret).map { $0 ^ $1 })
   }
 
@@ -96,20 +93,4 @@ extension HTTPField.Name {
   static let xForwardedProto = Self("X-Forwarded-Proto") ?? .origin
   static let xForwardedHost = Self("X-Forwarded-Host") ?? .origin
   static let xRequestID = Self("X-Request-ID") ?? .origin
-}
-
-/// Base64 with the URL alphabet and without padding (RFC 4648 §5): fits
-/// cookies and form fields as it is.
-enum Base64URL {
-  static func encode(_ bytes: [UInt8]) -> String {
-    Data(bytes).base64EncodedString()
-      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-  }
-
-  static func decode(_ text: String) -> [UInt8]? {
-    guard text.utf8.count <= 4_096 else { return nil }
-    let standard = text.replacing("-", with: "+").replacing("_", with: "/")
-    let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-    return Data(base64Encoded: standard + padding).map(Array.init)
-  }
 }

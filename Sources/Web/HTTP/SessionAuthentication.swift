@@ -38,9 +38,7 @@ struct SessionAuthentication: RouterMiddleware {
       context.formSecret = .cookie(known)
       return false
     }
-    var random = SystemRandomNumberGenerator()
-    context.formSecret = .cookie(
-      Base64URL.encode((0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }))
+    context.formSecret = .cookie(Base64URL.encode(RandomBytes.make(32)))
     return true
   }
 

@@ -19,9 +19,16 @@ struct SiteCookie: Sendable {
     site.isSecure ? "__Host-\(baseName)" : baseName
   }
 
-  /// The cookie's value in a request, if any.
+  /// The cookie's value in a request, if any. Of several of one name the first,
+  /// which is the one with the longest path (RFC 6265 §5.4).
   func value(in request: Request, _ site: Site) -> String? {
-    request.cookies[name(site)]?.value
+    guard let header = request.headers[.cookie] else { return nil }
+    let start = "\(name(site))=".utf8
+    for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+      let pair = pair.drop { $0 == UInt8(ascii: " ") }
+      if pair.starts(with: start) { return String(Substring(pair.dropFirst(start.count))) }
+    }
+    return nil
   }
 
   /// Sets the cookie for a number of seconds.

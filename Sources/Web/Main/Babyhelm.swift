@@ -8,7 +8,8 @@ struct Babyhelm: AsyncParsableCommand {
     abstract: "Turns a container image into a running application on your own Kubernetes cluster.",
     version: "BabyHelm \(Version.text)",
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, UserCommand.self, VersionCommand.self,
+      ServeCommand.self, MigrateCommand.self, UserCommand.self, SandboxCommand.self,
+      VersionCommand.self,
       BenchCommand.self,
     ])
 }

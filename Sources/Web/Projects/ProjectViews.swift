@@ -161,8 +161,8 @@ extension ProjectApplications {
       let application = overview.application
       return Line(
         name: application.name, link: Paths.application(application.name, in: project),
-        image: application.spec.image.text, badge: overview.health.badge,
-        replicas: "\(overview.ready)/\(overview.desired)",
+        image: application.image, badge: overview.health.badge,
+        replicas: overview.desired.map { "\(overview.ready)/\($0)" } ?? "–",
         release: "#\(application.releaseNumber)", changed: RelativeTime(application.updatedAt))
     }
     pagination = Pagination(page: list.page, pageSize: list.pageSize, total: list.total) {

@@ -224,7 +224,7 @@ struct MigrationChainTests {
       "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
       "INSERT INTO projects VALUES ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1)",
       "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
-      "INSERT INTO applications VALUES ('a', 'p', 'web', '{}', 1, 1, 1)",
+      "INSERT INTO applications VALUES ('a', 'p', 'web', 'nginx', '{}', 1, 1, 1)",
       """
       INSERT INTO releases VALUES
         ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL)

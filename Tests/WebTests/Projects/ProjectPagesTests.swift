@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Kubernetes
+import TestSupport
 import Testing
 
 @testable import Web

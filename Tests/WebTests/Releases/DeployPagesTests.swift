@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Kubernetes
+import TestSupport
 import Testing
 
 @testable import Web
@@ -215,27 +216,5 @@ func withProject(
     try #require(answer.status == .seeOther)
     try await ann.get("/projects/shop/apps/new")
     try await test(ann, site)
-  }
-}
-
-extension Browser {
-  /// Presses the plan page's button: sends its hidden fields to its action.
-  @discardableResult
-  func confirm(_ plan: TestResponse) async throws -> TestResponse {
-    let action = try #require(
-      plan.text.firstMatch(of: #/action="(/projects/[^"]+/deploys)"/#)?.1)
-    let start = try #require(plan.text.range(of: "/deploys\"")).upperBound
-    let form = plan.text[start...]
-    let pairs = form.matches(of: #/<input type="hidden" name="([^"]+)" value="([^"]*)">/#).map {
-      (Self.plain($0.1), Self.plain($0.2))
-    }
-    return try await post(String(action), fields: pairs)
-  }
-
-  private static func plain(_ html: Substring) -> String {
-    String(html).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(
-      "&quot;", with: "\""
-    )
-    .replacing("&#39;", with: "'").replacing("&#34;", with: "\"").replacing("&amp;", with: "&")
   }
 }

@@ -8,6 +8,7 @@ extension Migration {
         id TEXT PRIMARY KEY,
         project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
         name TEXT NOT NULL,
+        image TEXT NOT NULL,
         specification TEXT NOT NULL,
         release_number INTEGER NOT NULL,
         created_at BIGINT NOT NULL,

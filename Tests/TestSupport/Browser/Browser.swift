@@ -1,34 +1,35 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
+public import HTTPTypes
+public import Hummingbird
+public import HummingbirdTesting
 import Testing
-
-@testable import Web
 
 /// A browser as far as a server sees it: it keeps cookies, tells where a form
 /// comes from, and sends the form token of the page it is on.
-final class Browser {
-  let client: any TestClientProtocol
-  private(set) var cookies: [String: String] = [:]
-  /// The form token of the last page.
-  private(set) var token = ""
-  /// What every request carries besides cookies.
-  var headers: HTTPFields = [.accept: "text/html"]
+public final class Browser {
+  public let client: any TestClientProtocol
+  public private(set) var cookies: [String: String] = [:]
+  /// The header by which browsers tell where a request comes from.
+  public static let fetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
 
-  init(_ client: any TestClientProtocol) {
+  /// The form token of the last page.
+  public private(set) var token = ""
+  /// What every request carries besides cookies.
+  public var headers: HTTPFields = [.accept: "text/html"]
+
+  public init(_ client: any TestClientProtocol) {
     self.client = client
   }
 
   @discardableResult
-  func get(_ path: String) async throws -> TestResponse {
+  public func get(_ path: String) async throws -> TestResponse {
     try await send(path, .get)
   }
 
   /// Sends a form. A field called `_token` in `fields` takes the place of the
   /// page's own.
   @discardableResult
-  func post(
+  public func post(
     _ path: String, _ fields: KeyValuePairs<String, String>, headers extra: HTTPFields? = nil
   ) async throws -> TestResponse {
     try await post(path, fields: fields.map { ($0.key, $0.value) }, headers: extra)
@@ -36,7 +37,7 @@ final class Browser {
 
   /// The same with fields that may repeat.
   @discardableResult
-  func post(
+  public func post(
     _ path: String, fields: [(String, String)], headers extra: HTTPFields? = nil
   ) async throws -> TestResponse {
     var pairs = fields
@@ -50,7 +51,7 @@ final class Browser {
   }
 
   @discardableResult
-  func send(
+  public func send(
     _ path: String, _ method: HTTPRequest.Method, _ extra: HTTPFields = [:],
     _ body: ByteBuffer? = nil
   ) async throws -> TestResponse {
@@ -65,12 +66,13 @@ final class Browser {
     return response
   }
 
-  func forget(_ cookie: String) {
+  public func forget(_ cookie: String) {
     cookies[cookie] = nil
   }
 
   /// Registers and is signed in.
-  func register(name: String, email: String, password: String = "correct horse") async throws {
+  public func register(name: String, email: String, password: String = "correct horse") async throws
+  {
     try await get("/register")
     let response = try await post(
       "/register", ["name": name, "email": email, "password": password])
@@ -78,8 +80,6 @@ final class Browser {
     // A page of its own to take the session's form token from.
     try await get("/nowhere-for-a-token")
   }
-
-  static let fetchSite = HTTPField.Name.secFetchSite
 
   private func keep(_ response: TestResponse) {
     for cookie in response.headers[values: .setCookie] {
@@ -99,11 +99,33 @@ final class Browser {
   }
 }
 
+extension Browser {
+  /// Presses the plan page's button: sends its hidden fields to its action.
+  @discardableResult
+  public func confirm(_ plan: TestResponse) async throws -> TestResponse {
+    let action = try #require(
+      plan.text.firstMatch(of: #/action="(/projects/[^"]+/deploys)"/#)?.1)
+    let start = try #require(plan.text.range(of: "/deploys\"")).upperBound
+    let form = plan.text[start...]
+    let pairs = form.matches(of: #/<input type="hidden" name="([^"]+)" value="([^"]*)">/#).map {
+      (Self.plain($0.1), Self.plain($0.2))
+    }
+    return try await post(String(action), fields: pairs)
+  }
+
+  private static func plain(_ html: Substring) -> String {
+    String(html).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(
+      "&quot;", with: "\""
+    )
+    .replacing("&#39;", with: "'").replacing("&#34;", with: "\"").replacing("&amp;", with: "&")
+  }
+}
+
 extension TestResponse {
-  var text: String { String(buffer: body) }
+  public var text: String { String(buffer: body) }
 
   /// The `Set-Cookie` line of a cookie.
-  func cookie(_ name: String) -> String? {
+  public func cookie(_ name: String) -> String? {
     headers[values: .setCookie].first { $0.hasPrefix("\(name)=") }
   }
 }
