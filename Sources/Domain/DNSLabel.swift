@@ -13,10 +13,11 @@ enum DNSLabel {
     }
     let bytes = Array(name.utf8)
     if bytes.contains(where: { ASCII.isUppercase($0) }) {
-      return "A name has no capital letters: try “\(suggestion(for: name))”."
+      return "A name has no capital letters: try “\(suggestion(for: name, mustStartWithLetter))”."
     }
     if bytes.contains(0x2e) || bytes.contains(0x20) || bytes.contains(0x5f) {
-      return "A name has no dots, spaces or underscores: try “\(suggestion(for: name))”."
+      return "A name has no dots, spaces or underscores: "
+        + "try “\(suggestion(for: name, mustStartWithLetter))”."
     }
     guard bytes.allSatisfy({ ASCII.isLowercaseAlphanumeric($0) || $0 == 0x2d }) else {
       return "A name has only the letters a to z, digits and dashes."
@@ -34,9 +35,10 @@ enum DNSLabel {
   }
 
   /// A name like the one typed that would be accepted.
-  private static func suggestion(for name: String) -> String {
+  private static func suggestion(for name: String, _ mustStartWithLetter: Bool) -> String {
     var bytes: [UInt8] = []
     for byte in name.lowercased().utf8 {
+      if bytes.isEmpty, mustStartWithLetter, ASCII.isDigit(byte) { continue }
       if ASCII.isLowercaseAlphanumeric(byte) {
         bytes.append(byte)
       } else if bytes.last != 0x2d, !bytes.isEmpty {

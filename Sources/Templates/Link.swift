@@ -25,7 +25,11 @@ public struct Link: Sendable, Hashable, CustomStringConvertible {
   public init(segments: [String], query: KeyValuePairs<String, String> = [:]) {
     var text = ""
     for segment in segments {
-      text += "/" + percentEncoded(segment.utf8, keeping: isUnreserved, keepsEscapes: false)
+      text += "/"
+      // Names of projects and applications need no encoding, and lists have many.
+      text +=
+        segment.utf8.allSatisfy(isUnreserved)
+        ? segment : percentEncoded(segment.utf8, keeping: isUnreserved, keepsEscapes: false)
     }
     if text.isEmpty || segments.first?.isEmpty == true { text = "/" + text.drop { $0 == "/" } }
     var separator = "?"
@@ -70,7 +74,9 @@ public struct Link: Sendable, Hashable, CustomStringConvertible {
 private func isUnreserved(_ byte: UInt8) -> Bool {
   switch byte {
   case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-  default: "-._~".utf8.contains(byte)
+  // - . _ ~
+  case 0x2D, 0x2E, 0x5F, 0x7E: true
+  default: false
   }
 }
 

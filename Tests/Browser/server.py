@@ -31,14 +31,17 @@ def die_with_parent() -> None:
 
 
 class Server:
-    """`babyhelm serve --sandbox` over a SQLite file in `folder`."""
+    """`babyhelm serve`, unless told otherwise with the sandbox and a SQLite file in `folder`."""
 
-    def __init__(self, folder: pathlib.Path | None = None, arguments: tuple[str, ...] = ()):
+    def __init__(self, folder: pathlib.Path | None = None, arguments: tuple[str, ...] = (),
+                 cluster: tuple[str, ...] = ("--sandbox",), database_url: str = ""):
         self.is_own_folder = folder is None
         self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="babyhelm-"))
         self.arguments = arguments
         self.log_path = self.folder / "server.log"
         self.database = self.folder / "babyhelm.sqlite"
+        self.cluster = cluster
+        self.database_url = database_url or f"sqlite:{self.database}"
         self.process: subprocess.Popen | None = None
         self.port = 0
 
@@ -56,8 +59,8 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("BABYHELM_")}
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--sandbox", "--host", "127.0.0.1", "--port", str(self.port),
-                 "--database-url", f"sqlite:{self.database}", *self.arguments],
+                [BINARY, "serve", *self.cluster, "--host", "127.0.0.1", "--port", str(self.port),
+                 "--database-url", self.database_url, *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
                 env=environment, preexec_fn=die_with_parent)
 

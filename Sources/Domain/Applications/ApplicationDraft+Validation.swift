@@ -136,7 +136,7 @@ extension ApplicationDraft {
         errors.append(
           FieldError(
             "environment.\(index).value",
-            "A value has at most 32 KiB; this one has \(row.value.utf8.count / 1024) KiB."))
+            "A value has at most 32 KiB; this one has \((row.value.utf8.count + 1023) / 1024) KiB."))
       } else if row.value.utf8.contains(0) {
         errors.append(
           FieldError("environment.\(index).value", "A value can't hold the NUL character."))

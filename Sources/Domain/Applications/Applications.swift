@@ -48,10 +48,11 @@ public struct Applications: Sendable {
   public func list(
     project name: String, page: Int, as principal: Principal
   ) async throws(DomainError) -> ApplicationPage {
-    let membership = try await projects.project(named: name, as: principal)
     let page = max(page, 1)
-    let applications = try await database.reading { [store] connection in
-      try store.page(page, in: membership.project.id, in: connection)
+    let (membership, applications) = try await database.reading { [store, projects] connection in
+      let membership = try projects.project(
+        named: name, for: .readProject, as: principal, in: connection)
+      return (membership, try store.page(page, in: membership.project.id, in: connection))
     }
     let overviews = clusterState.overviews(of: applications, in: name)
     return ApplicationPage(
@@ -79,14 +80,18 @@ public struct Applications: Sendable {
   func application(
     named name: String, in project: String, for permission: Permission, as principal: Principal
   ) async throws(DomainError) -> ApplicationDetail {
-    let membership = try await projects.project(named: project, for: permission, as: principal)
-    let found = try await database.reading { [store] connection in
-      try store.application(named: name, in: membership.project.id, in: connection)
-    }
-    guard let found else {
-      throw DomainError(
-        .notFound, "There is no application “\(name)” in the project “\(project)”.",
-        advice: "Check the address; the project's page lists its applications.")
+    let (membership, found) = try await database.reading { [store, projects] connection in
+      let membership = try projects.project(
+        named: project, for: permission, as: principal, in: connection)
+      guard
+        let found = try store.application(
+          named: name, in: membership.project.id, in: connection)
+      else {
+        throw DomainError(
+          .notFound, "There is no application “\(name)” in the project “\(project)”.",
+          advice: "Check the address; the project's page lists its applications.")
+      }
+      return (membership, found)
     }
     return ApplicationDetail(
       membership: membership, application: found,

@@ -16,6 +16,10 @@ public struct ImageReference: Sendable, Hashable, Codable, CustomStringConvertib
 
   public var description: String { text }
 
+  /// The most characters of ``path`` (`RepositoryNameTotalLengthMax` of
+  /// `distribution/reference`, which container runtimes go by).
+  private static let maximumPathLength = 255
+
   /// Whether the reference can mean another image tomorrow in the way that
   /// surprises most: no tag at all, or `latest`, and no digest.
   public var isLatest: Bool { digest == nil && (tag == nil || tag == "latest") }
@@ -103,6 +107,11 @@ public struct ImageReference: Sendable, Hashable, Codable, CustomStringConvertib
           sentence: "“\(head)” isn't a registry: it takes a host name and perhaps :port.")
       }
     }
+    let length = components.reduce(components.count - 1) { $0 + $1.utf8.count }
+    guard length <= maximumPathLength else {
+      throw Mistake(
+        sentence: "An image's name has at most \(maximumPathLength) characters, without its tag.")
+    }
     guard !components.isEmpty, components.allSatisfy(isPathComponent) else {
       let isUpper = components.contains { $0.utf8.contains { ASCII.isUppercase($0) } }
       throw Mistake(
@@ -117,7 +126,9 @@ public struct ImageReference: Sendable, Hashable, Codable, CustomStringConvertib
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return false }
     if parts.count == 2 {
-      guard let port = Int(parts[1]), (1...65_535).contains(port) else { return false }
+      guard parts[1].utf8.allSatisfy({ ASCII.isDigit($0) }), let port = Int(parts[1]),
+        (1...65_535).contains(port)
+      else { return false }
     }
     return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
       !label.isEmpty && label.utf8.first != 0x2d && label.utf8.last != 0x2d

@@ -126,8 +126,13 @@ extension ClusterState.Picture {
 
   /// Events about the application's Deployment, ReplicaSets and pods.
   private func warnings(about application: String, in namespace: String) -> [WarningRecord] {
-    (warnings[namespace] ?? []).filter {
-      $0.objectName == application || $0.objectName.hasPrefix(application + "-")
+    func isAbout(_ warning: WarningRecord, _ name: String) -> Bool {
+      warning.objectName == name || warning.objectName.hasPrefix(name + "-")
+    }
+    // The pods of “web-api” have names that begin with “web-”, too.
+    let longer = deployments.names(in: namespace).filter { $0.hasPrefix(application + "-") }
+    return (warnings[namespace] ?? []).filter { warning in
+      isAbout(warning, application) && !longer.contains { isAbout(warning, $0) }
     }
   }
 }

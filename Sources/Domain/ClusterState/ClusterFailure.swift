@@ -19,6 +19,11 @@ enum ClusterFailure {
         advice: "Ask for less, remove something, or ask an admin for more.",
         underlying: underlying)
     }
+    if error.isNamespaceTerminating {
+      return DomainError(
+        .conflict, "The namespace is being deleted, so it takes nothing new (\(doing)).",
+        advice: "Nothing can be deployed into it any more.", underlying: underlying)
+    }
     if error.isForbidden {
       return DomainError(
         .forbidden, "The cluster doesn't let BabyHelm do this (\(doing)).",

@@ -37,7 +37,7 @@ extension ClusterState {
       guard let used else { return nil }
       let percent =
         hard.milliValue > 0
-        ? Int(Double(used.milliValue) / Double(hard.milliValue) * 100) : 0
+        ? Int(clamping: Int128(used.milliValue) * 100 / Int128(hard.milliValue)) : 0
       return QuotaUsage(
         resource: resource, used: used.description, hard: hard.description, percent: percent)
     }

@@ -173,15 +173,27 @@ struct ManifestParser {
     case "false": return .bool(false)
     default: break
     }
-    if ASCII.isDigit(first) || first == 0x2d, let number = Int64(text) { return .integer(number) }
+    if let number = Int64(text), String(number) == text { return .integer(number) }
     guard bytes[range].allSatisfy({ ASCII.isWord($0) || $0 == 0x2e || $0 == 0x2f || $0 == 0x2d }),
-      !Self.ambiguous.contains(text.lowercased()), Double(text) == nil
+      !Self.ambiguous.contains(text.lowercased()), !Self.looksLikeNumber(text)
     else {
       throw Mistake(line: line.number, reason: "a plain scalar that isn't a simple word")
     }
     return .string(text)
   }
 
-  /// Words that YAML 1.1 readers take for something else than text.
-  private static let ambiguous: Set<String> = ["null", "yes", "no", "on", "off", "y", "n", "~"]
+  /// What YAML 1.1 readers take for something else than text.
+  private static let ambiguous: Set<String> = [
+    "null", "yes", "no", "on", "off", "y", "n", "~", "-", "true", "false", ".inf", "-.inf", ".nan",
+  ]
+
+  /// Whether some YAML reader takes it for a number: also octal (`010`, `0o10`),
+  /// binary (`0b1`) and with underscores (`1_000`).
+  private static func looksLikeNumber(_ text: String) -> Bool {
+    if Double(text) != nil { return true }
+    let digits = Array(text.utf8.drop { $0 == 0x2d })
+    guard let first = digits.first, ASCII.isDigit(first) || first == 0x2e else { return false }
+    return digits.contains(0x5f) || (first == 0x30 && digits.count > 1 && digits[1] != 0x2e)
+      || Double(String(decoding: digits, as: UTF8.self)) != nil
+  }
 }

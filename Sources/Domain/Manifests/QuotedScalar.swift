@@ -5,7 +5,8 @@ struct QuotedScalar {
   var position: Int
   let end: Int
 
-  /// The text, or nil when the scalar isn't closed or has an unknown escape.
+  /// The text, or nil when the scalar isn't closed, or has an unknown escape or a
+  /// character that must be escaped.
   mutating func read() -> String? {
     var text: [UInt8] = []
     while position < end {
@@ -15,10 +16,24 @@ struct QuotedScalar {
       case 0x22: return String(validating: text, as: UTF8.self)
       case 0x5c:
         guard escape(into: &text) else { return nil }
-      default: text.append(byte)
+      default:
+        guard !beginsControl(byte) else { return nil }
+        text.append(byte)
       }
     }
     return nil
+  }
+
+  /// Whether DEL, a C1 control or a line separator begins with the byte just
+  /// read. The templates escape them; other YAML readers end a line there.
+  private func beginsControl(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x7f: true
+    case 0xc2: position < end && bytes[position] < 0xa0
+    case 0xe2:
+      position + 1 < end && bytes[position] == 0x80 && bytes[position + 1] & 0xfe == 0xa8
+    default: false
+    }
   }
 
   private mutating func escape(into text: inout [UInt8]) -> Bool {
@@ -40,7 +55,8 @@ struct QuotedScalar {
   }
 
   private mutating func codePoint(digits: Int, into text: inout [UInt8]) -> Bool {
-    guard position + digits <= end,
+    // `UInt32(_:radix:)` would take a sign.
+    guard position + digits <= end, bytes[position] != 0x2b, bytes[position] != 0x2d,
       let value = UInt32(
         String(decoding: bytes[position..<position + digits], as: UTF8.self), radix: 16),
       let scalar = Unicode.Scalar(value)

@@ -46,9 +46,18 @@ public struct Projects: Sendable {
   func project(
     named name: String, for permission: Permission, as principal: Principal
   ) async throws(DomainError) -> ProjectMembership {
-    let found = try await database.reading { [store] connection in
-      try store.membership(named: name, of: principal.userID, in: connection)
+    try await database.reading { connection in
+      try project(named: name, for: permission, as: principal, in: connection)
     }
+  }
+
+  /// The same within somebody else's transaction, so that a page asks the
+  /// database once.
+  func project(
+    named name: String, for permission: Permission, as principal: Principal,
+    in connection: any Connection
+  ) throws -> ProjectMembership {
+    let found = try store.membership(named: name, of: principal.userID, in: connection)
     try AccessTable.require(
       permission, of: principal, projectRole: found?.role, project: name)
     guard let found, found.project.state != .removing else {

@@ -10,6 +10,8 @@ public struct Diagnosis: Sendable, Hashable {
 
   /// The reason, or nil when nothing is known to be wrong.
   public static func of(_ status: ApplicationStatus) -> Diagnosis? {
+    // What is left of an evicted pod stays on the cluster for days.
+    if status.health == .healthy || status.health == .stopped { return nil }
     if let replicaFailure = status.deployment?.condition("ReplicaFailure"), replicaFailure.isTrue {
       return ofRefusedPods(replicaFailure.message)
     }

@@ -51,6 +51,7 @@ enum ObjectDifference {
       for name in Set(oldNames.keys).union(newNames.keys) {
         compare(oldNames[name], newNames[name], at: "\(path)[\(name)]", into: &changes)
       }
+      compareOrder(of: old, new, at: path, into: &changes)
       return
     }
     for index in 0..<max(old.count, new.count) {
@@ -58,6 +59,20 @@ enum ObjectDifference {
         index < old.count ? old[index] : nil, index < new.count ? new[index] : nil,
         at: "\(path)[\(index)]", into: &changes)
     }
+  }
+
+  /// Another order is a change, too: it makes a new pod template, and a variable
+  /// may use only those before it.
+  private static func compareOrder(
+    of old: [JSONValue], _ new: [JSONValue], at path: String,
+    into changes: inout [Plan.FieldChange]
+  ) {
+    let old = old.compactMap { $0["name"]?.string }
+    let new = new.compactMap { $0["name"]?.string }
+    guard Set(old) == Set(new), old != new else { return }
+    changes.append(
+      Plan.FieldChange(
+        path: path, old: old.joined(separator: ", "), new: new.joined(separator: ", ")))
   }
 
   private static func names(of list: [JSONValue]) -> [String: JSONValue]? {

@@ -111,13 +111,13 @@ struct Planner: Sendable {
 
   /// The API server's warnings, where we know them, for people who don't know
   /// Pod Security.
-  private static func inPlainWords(_ warning: String) -> String {
+  static func inPlainWords(_ warning: String) -> String {
     guard warning.hasPrefix("would violate PodSecurity \"restricted") else { return warning }
     return "These pods may run as root, as most public images do. This project allows that; "
       + "one with the Pod Security level “restricted” wouldn't."
   }
 
-  private static func warnings(about spec: ApplicationSpec) -> [String] {
+  static func warnings(about spec: ApplicationSpec) -> [String] {
     var warnings: [String] = []
     if spec.image.isLatest {
       warnings.append(
@@ -141,7 +141,7 @@ struct Planner: Sendable {
   }
 
   /// A hash over what the person was shown and what will be applied.
-  private static func hash(project: Project, number: Int, steps: [Plan.Step]) -> String {
+  static func hash(project: Project, number: Int, steps: [Plan.Step]) -> String {
     var hasher = SHA256()
     func add(_ text: String) {
       let bytes = Array(text.utf8)
