@@ -133,10 +133,11 @@ extension ApplicationDraft {
           FieldError("environment.\(index).name", "“\(name)” is set twice; keep one of them."))
       }
       if row.value.utf8.count > Self.valueCeiling {
+        let size = (row.value.utf8.count + 1023) / 1024
         errors.append(
           FieldError(
             "environment.\(index).value",
-            "A value has at most 32 KiB; this one has \((row.value.utf8.count + 1023) / 1024) KiB."))
+            "A value has at most 32 KiB; this one has \(size) KiB."))
       } else if row.value.utf8.contains(0) {
         errors.append(
           FieldError("environment.\(index).value", "A value can't hold the NUL character."))

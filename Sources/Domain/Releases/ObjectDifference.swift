@@ -55,8 +55,10 @@ enum ObjectDifference {
       return
     }
     for index in 0..<max(old.count, new.count) {
+      // Not a plain `nil`: as a literal that is JSON's null.
       compare(
-        index < old.count ? old[index] : nil, index < new.count ? new[index] : nil,
+        index < old.count ? old[index] : Optional.none,
+        index < new.count ? new[index] : Optional.none,
         at: "\(path)[\(index)]", into: &changes)
     }
   }

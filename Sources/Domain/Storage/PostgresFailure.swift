@@ -28,7 +28,7 @@ struct PostgresFailure {
   /// libpq's last message about a connection, as one line.
   static func message(of connection: OpaquePointer) -> String {
     let text = String(cString: PQerrorMessage(connection))
-    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   /// The server ended the connection, or the connection ended itself: class

@@ -1,3 +1,4 @@
+import Kubernetes
 import Testing
 
 @testable import Domain
@@ -167,7 +168,8 @@ struct ApplicationStatusTests {
   }
 
   @Test(
-    .enabled(if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
+    .enabled(
+      if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
     arguments: [
       ("failing-pods", "pull", "shop", .failing), ("failing-pods", "crash", "shop", .failing),
       ("failing-pods", "huge", "shop", .progressing), ("failing-pods", "priv", "shop", .failing),

@@ -21,7 +21,8 @@ struct ClusterFailureTests {
     (status("Forbidden", 403, "exceeded quota: project"), .quotaExceeded),
     (
       status(
-        "Forbidden", 403, "unable to create new content in namespace shop because it is being terminated"
+        "Forbidden", 403,
+        "unable to create new content in namespace shop because it is being terminated"
       ), .conflict
     ),
     (status("Unauthorized", 401), .unavailable), (status("Invalid", 422), .invalid),
@@ -30,8 +31,10 @@ struct ClusterFailureTests {
     (status("TooManyRequests", 429), .unavailable), (status("InternalError", 500), .unavailable),
     (status("ServiceUnavailable", 503), .unavailable), (status("Timeout", 504), .unavailable),
     (.unreachable(address: "https://10.0.0.1", .refused), .unavailable),
-    (.timedOut(address: "https://10.0.0.1", after: .seconds(5)), .unavailable), (.cancelled, .unavailable),
-    (.undecodable(what: "a pod", why: "no"), .unavailable), (.tooLarge(limitBytes: 1), .unavailable),
+    (.timedOut(address: "https://10.0.0.1", after: .seconds(5)), .unavailable),
+    (.cancelled, .unavailable),
+    (.undecodable(what: "a pod", why: "no"), .unavailable),
+    (.tooLarge(limitBytes: 1), .unavailable),
   ]
 
   @Test(arguments: failures)
@@ -90,7 +93,8 @@ struct ClusterFailureTests {
   }
 
   @Test(
-    .enabled(if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
+    .enabled(
+      if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
     arguments: [
       ("quota-and-limits", "POST", "/api/v1/namespaces/tiny/pods", 403, .quotaExceeded),
       ("access", "GET", "/api/v1/namespaces/shop/pods", 403, .forbidden),
@@ -99,7 +103,9 @@ struct ClusterFailureTests {
       ("namespace-lifecycle", "POST", "/api/v1/namespaces", 409, .conflict),
       ("namespace-lifecycle", "POST", "/api/v1/namespaces", 422, .invalid),
       ("namespace-lifecycle", "GET", "/api/v1/namespaces/absent", 404, .notFound),
-      ("apply-conflict", "PATCH", "/apis/apps/v1/namespaces/shop/deployments/drift", 409, .conflict),
+      (
+        "apply-conflict", "PATCH", "/apis/apps/v1/namespaces/shop/deployments/drift", 409, .conflict
+      ),
       ("deploy", "PATCH", "/apis/apps/v1/namespaces/shop/deployments/typo", 500, .invalid),
       ("deploy", "PATCH", "/apis/apps/v1/namespaces/shop/deployments/bad", 422, .invalid),
     ] as [(String, String, String, Int, DomainError.Reason)])

@@ -19,8 +19,8 @@ struct ClusterStateTests {
     #expect(await changes.next() != nil)
   }
 
-  @Test func `changes that nobody waited for count as one`() async {
-    let told = await timesTold { state in
+  @Test func `changes that nobody waited for count as one`() async throws {
+    let told = try await timesTold(tookFirst: true) { state in
       for _ in 0..<3 { state.notify(["shop"]) }
     }
 
@@ -28,7 +28,7 @@ struct ClusterStateTests {
   }
 
   @Test func `other projects' changes wake nobody`() async throws {
-    let told = await timesTold(tookFirst: true) { state in
+    let told = try await timesTold(tookFirst: true) { state in
       state.notify(["other", "shopping"])
       state.notify([])
       state.change { _ in ["other"] }
@@ -41,7 +41,7 @@ struct ClusterStateTests {
     let told = try await timesTold(
       tookFirst: true,
       before: { try LiveApplication().put(into: $0) },
-      { try LiveApplication(warnings: []).put(into: $0) })
+      { try LiveApplication().put(into: $0) })
 
     #expect(told == 0)
   }
@@ -81,7 +81,7 @@ struct ClusterStateTests {
   private func timesTold(
     tookFirst: Bool = false, before: (ClusterState) throws -> Void = { _ in },
     _ body: (ClusterState) throws -> Void
-  ) async rethrows -> Int {
+  ) async throws -> Int {
     let state = ClusterState(awaiting: [])
     try before(state)
     let stream = state.changes(in: "shop")
@@ -122,11 +122,11 @@ struct ClusterStateTests {
     let state = ClusterState(awaiting: [], now: { clock.now })
 
     #expect(state.staleSince == nil)
-    clock.advance(10)
+    clock.turn(by: 10)
     state.noteAnswer()
-    clock.advance(15)
+    clock.turn(by: 15)
     #expect(state.staleSince == nil)
-    clock.advance(1)
+    clock.turn(by: 1)
     #expect(state.staleSince == start.addingTimeInterval(10))
     state.noteListed("Pod")
     #expect(state.staleSince == nil)
@@ -141,7 +141,7 @@ struct ClusterStateTests {
     refused.noteFailure("Pod")
     #expect(refused.staleSince == start)
     #expect(quiet.staleSince == nil)
-    clock.advance(16)
+    clock.turn(by: 16)
     #expect(quiet.staleSince == start)
   }
 

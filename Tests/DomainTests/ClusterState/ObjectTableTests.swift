@@ -10,10 +10,10 @@ struct ObjectTableTests {
   @Test func `a record is found by name and by application`() {
     var table = ObjectTable<String>()
 
-    #expect(table.set("one", application: "web", at: key("a")))
-    #expect(table.set("two", application: "web", at: key("b")))
-    #expect(table.set("three", application: "api", at: key("c")))
-    #expect(table.set("four", application: "web", at: key("a", in: "other")))
+    #expect(table.set("one", application: "web", at: key("a")) == true)
+    #expect(table.set("two", application: "web", at: key("b")) == true)
+    #expect(table.set("three", application: "api", at: key("c")) == true)
+    #expect(table.set("four", application: "web", at: key("a", in: "other")) == true)
 
     #expect(table["shop", "a"] == "one")
     #expect(table["other", "a"] == "four")
@@ -30,8 +30,8 @@ struct ObjectTableTests {
     var table = ObjectTable<String>()
     _ = table.set("one", application: "web", at: key("a"))
 
-    #expect(!table.set("one", application: "web", at: key("a")))
-    #expect(table.set("two", application: "web", at: key("a")))
+    #expect(table.set("one", application: "web", at: key("a")) == false)
+    #expect(table.set("two", application: "web", at: key("a")) == true)
     #expect(table["shop", "a"] == "two")
     #expect(table.records(of: "web", in: "shop").map(\.record) == ["two"])
   }
@@ -40,7 +40,7 @@ struct ObjectTableTests {
     var table = ObjectTable<String>()
     _ = table.set("one", application: "web", at: key("a"))
 
-    #expect(table.set("one", application: "api", at: key("a")))
+    #expect(table.set("one", application: "api", at: key("a")) == true)
 
     #expect(table.records(of: "web", in: "shop").isEmpty)
     #expect(table.records(of: "api", in: "shop").map(\.name) == ["a"])
@@ -52,14 +52,14 @@ struct ObjectTableTests {
     _ = table.set("one", application: "web", at: key("a"))
     _ = table.set("two", application: "web", at: key("b"))
 
-    #expect(table.remove(key("a")))
-    #expect(!table.remove(key("a")))
+    #expect(table.remove(key("a")) == true)
+    #expect(table.remove(key("a")) == false)
 
     #expect(table["shop", "a"] == nil)
     #expect(table.records(of: "web", in: "shop").map(\.name) == ["b"])
     #expect(table.names(in: "shop") == ["b"])
     #expect(table.keys == [key("b")])
-    #expect(table.remove(key("b")))
+    #expect(table.remove(key("b")) == true)
     #expect(table.names(in: "shop").isEmpty)
   }
 

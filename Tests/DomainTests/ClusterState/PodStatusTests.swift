@@ -18,72 +18,79 @@ struct PodStatusTests {
     #expect(status.lastExitCode == nil)
   }
 
-  @Test(arguments: [
-    ("a node was not found yet", LivePod("a") { $0.apply("Pending", nil, node: "") }, .unscheduled),
-    ("a node was found", LivePod("a") { $0.apply("Pending", nil) }, .starting),
-    (
-      "images are fetched",
-      LivePod("a") { $0.apply("Pending", LivePod.waiting("ContainerCreating")) }, .starting
-    ),
-    (
-      "init containers run",
-      LivePod("a") { $0.apply("Pending", LivePod.waiting("PodInitializing")) }, .starting
-    ),
-    ("it isn't ready yet", LivePod("a") { $0.isReady = false }, .running),
-    (
-      "the image isn't there",
-      LivePod("a") { $0.apply("Pending", LivePod.waiting("ErrImagePull")) },
-      .failing(reason: "ErrImagePull")
-    ),
-    (
-      "a Secret is missing",
-      LivePod("a") { $0.apply("Pending", LivePod.waiting("CreateContainerConfigError")) },
-      .failing(reason: "CreateContainerConfigError")
-    ),
-    (
-      "it ends again and again",
-      LivePod("a") { $0.apply("Running", LivePod.waiting("CrashLoopBackOff")) },
-      .failing(reason: "CrashLoopBackOff")
-    ),
-    (
-      "it ended with a mistake",
-      LivePod("a") { $0.apply("Running", LivePod.ended(2, "Error")) }, .failing(reason: "Error")
-    ),
-    (
-      "it ended without a word",
-      LivePod("a") { $0.apply("Running", LivePod.ended(2, "")) }, .failing(reason: "Error")
-    ),
-    (
-      "it used too much memory",
-      LivePod("a") { $0.apply("Running", LivePod.ended(137, "OOMKilled")) },
-      .failing(reason: "OOMKilled")
-    ),
-    (
-      // The kubelet starts it again in a moment.
-      "it ended well", LivePod("a") { $0.apply("Running", LivePod.ended(0, "Completed")) },
-      .starting
-    ),
-    (
-      "it is through",
-      LivePod("a") { $0.apply("Succeeded", LivePod.ended(0, "Completed")) }, .finished
-    ),
-    (
-      "it was evicted",
-      LivePod("a") { pod in
-        pod.apply("Failed", nil)
-        pod.reason = "Evicted"
-      }, .failing(reason: "Evicted")
-    ),
-    ("it failed without a word", LivePod("a") { $0.apply("Failed", nil) }, .failing(reason: "Failed")),
-    ("it is asked to go", LivePod("a") { $0.isDeleted = true }, .terminating),
-    (
-      "it is asked to go while it fails",
-      LivePod("a") { pod in
-        pod.apply("Running", LivePod.waiting("CrashLoopBackOff"))
-        pod.isDeleted = true
-      }, .terminating
-    ),
-  ] as [(String, LivePod, PodStatus.Stage)])
+  @Test(
+    arguments: [
+      (
+        "a node was not found yet", LivePod("a") { $0.apply("Pending", nil, node: "") },
+        .unscheduled
+      ),
+      ("a node was found", LivePod("a") { $0.apply("Pending", nil) }, .starting),
+      (
+        "images are fetched",
+        LivePod("a") { $0.apply("Pending", LivePod.waiting("ContainerCreating")) }, .starting
+      ),
+      (
+        "init containers run",
+        LivePod("a") { $0.apply("Pending", LivePod.waiting("PodInitializing")) }, .starting
+      ),
+      ("it isn't ready yet", LivePod("a") { $0.isReady = false }, .running),
+      (
+        "the image isn't there",
+        LivePod("a") { $0.apply("Pending", LivePod.waiting("ErrImagePull")) },
+        .failing(reason: "ErrImagePull")
+      ),
+      (
+        "a Secret is missing",
+        LivePod("a") { $0.apply("Pending", LivePod.waiting("CreateContainerConfigError")) },
+        .failing(reason: "CreateContainerConfigError")
+      ),
+      (
+        "it ends again and again",
+        LivePod("a") { $0.apply("Running", LivePod.waiting("CrashLoopBackOff")) },
+        .failing(reason: "CrashLoopBackOff")
+      ),
+      (
+        "it ended with a mistake",
+        LivePod("a") { $0.apply("Running", LivePod.ended(2, "Error")) }, .failing(reason: "Error")
+      ),
+      (
+        "it ended without a word",
+        LivePod("a") { $0.apply("Running", LivePod.ended(2, "")) }, .failing(reason: "Error")
+      ),
+      (
+        "it used too much memory",
+        LivePod("a") { $0.apply("Running", LivePod.ended(137, "OOMKilled")) },
+        .failing(reason: "OOMKilled")
+      ),
+      (
+        // The kubelet starts it again in a moment.
+        "it ended well", LivePod("a") { $0.apply("Running", LivePod.ended(0, "Completed")) },
+        .starting
+      ),
+      (
+        "it is through",
+        LivePod("a") { $0.apply("Succeeded", LivePod.ended(0, "Completed")) }, .finished
+      ),
+      (
+        "it was evicted",
+        LivePod("a") { pod in
+          pod.apply("Failed", nil)
+          pod.reason = "Evicted"
+        }, .failing(reason: "Evicted")
+      ),
+      (
+        "it failed without a word", LivePod("a") { $0.apply("Failed", nil) },
+        .failing(reason: "Failed")
+      ),
+      ("it is asked to go", LivePod("a") { $0.isDeleted = true }, .terminating),
+      (
+        "it is asked to go while it fails",
+        LivePod("a") { pod in
+          pod.apply("Running", LivePod.waiting("CrashLoopBackOff"))
+          pod.isDeleted = true
+        }, .terminating
+      ),
+    ] as [(String, LivePod, PodStatus.Stage)])
   func `the stage follows from phase and containers`(
     what: String, pod: LivePod, stage: PodStatus.Stage
   ) throws {
@@ -130,7 +137,8 @@ struct PodStatusTests {
   }
 
   @Test(
-    .enabled(if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
+    .enabled(
+      if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
     arguments: [
       ("failing-pods", "pull-", .failing(reason: "ImagePullBackOff")),
       ("failing-pods", "crash-", .failing(reason: "CrashLoopBackOff")),

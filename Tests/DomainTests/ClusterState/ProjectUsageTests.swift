@@ -42,7 +42,8 @@ struct ProjectUsageTests {
 
   @Test(arguments: [
     ("290m", "1", 29), ("570m", "1", 57), ("580m", "1", 58), ("1", "3", 33), ("2", "3", 66),
-    ("999m", "1", 99), ("0", "1", 0), ("1", "1", 100), ("3", "2", 150), ("1", "0", 0), ("0", "0", 0),
+    ("999m", "1", 99), ("0", "1", 0), ("1", "1", 100), ("3", "2", 150), ("1", "0", 0),
+    ("0", "0", 0),
     ("1Mi", "1Gi", 0), ("8Ei", "8Ei", 100), ("9223372036854775807", "1m", Int.max),
   ])
   func `the share is rounded down and never wrong by one`(
@@ -66,7 +67,8 @@ struct ProjectUsageTests {
   }
 
   @Test(
-    .enabled(if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings))
+    .enabled(
+      if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings))
   )
   func `a real quota is read`() throws {
     let state = ClusterState(awaiting: [])
