@@ -57,6 +57,7 @@ public struct Deployer: Service {
           // replica may; half a minute is more than a creation takes.
           try await projects.finishUnfinished(olderThan: 30)
         } catch {
+          if Task.isCancelled { return }
           logger.warning(
             "can't look for unfinished projects",
             metadata: ["error": "\(error.underlying ?? error.message)"])
@@ -81,6 +82,7 @@ public struct Deployer: Service {
         try store.claim(for: worker, at: time, until: until, in: connection)
       }
     } catch {
+      if Task.isCancelled { return nil }
       logger.warning(
         "can't take an operation", metadata: ["error": "\(error.underlying ?? error.message)"])
       return nil

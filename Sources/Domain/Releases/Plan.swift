@@ -51,7 +51,9 @@ public struct Plan: Sendable, Hashable {
   public let steps: [Step]
   public let warnings: [String]
   public let quota: [QuotaLine]
-  /// Stands for everything above. Confirming it deploys exactly this plan.
+  /// Stands for what is applied: the project, the release number and the steps.
+  /// Confirming it deploys exactly these. What other applications use meanwhile
+  /// changes the quota's lines, but not what this deploy does.
   public let hash: String
 
   /// Whether a deploy would change nothing on the cluster.

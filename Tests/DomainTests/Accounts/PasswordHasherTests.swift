@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Domain
@@ -65,7 +66,7 @@ struct PasswordHasherTests {
       while !Task.isCancelled {
         let running = hasher.running
         most.withLock { $0 = max($0, running) }
-        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(1))
       }
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -82,18 +83,19 @@ struct PasswordHasherTests {
 
   @Test(.timeLimit(.minutes(1)))
   func `who gives up waiting makes no work and blocks nobody`() async throws {
-    let hasher = PasswordHasher(cost: .init(memory: 64 * 1024, passes: 4), parallel: 1)
-    let running = Task { try await hasher.hash("a fine passphrase") }
-    while hasher.running == 0 { await Task.yield() }
-    let waiting = Task { try await hasher.hash("a fine passphrase") }
-    while hasher.waiting == 0 { await Task.yield() }
+    let hasher = PasswordHasher(
+      cost: .init(memory: 16 * 1024, passes: 4), parallel: 1, waiting: 100)
+    // So many that the last one surely has to wait.
+    let others = (1...20).map { _ in Task { try await hasher.hash("a fine passphrase") } }
+    try await eventually("the others wait") { hasher.waiting >= 10 }
+    let last = Task { try await hasher.hash("a fine passphrase") }
+    last.cancel()
 
-    waiting.cancel()
-    await #expect(throws: CancellationError.self) { try await waiting.value }
+    await #expect(throws: CancellationError.self) { try await last.value }
 
-    _ = try await running.value
-    _ = try await hasher.hash("a fine passphrase")
-    #expect(hasher.count == 2)
+    for other in others { _ = try await other.value }
+    #expect(hasher.count == 20)
+    #expect(hasher.waiting == 0)
   }
 
   @Test func `a cancelled task doesn't begin`() async throws {
