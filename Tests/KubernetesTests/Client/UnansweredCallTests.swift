@@ -1,5 +1,6 @@
 import Foundation
 import Kubernetes
+import TestSupport
 import Testing
 
 /// Calls that get no answer, or not a whole one.

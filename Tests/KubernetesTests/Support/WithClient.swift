@@ -1,19 +1,5 @@
 import Kubernetes
 import Logging
-import Testing
-
-/// Waits until a condition holds; fails after ten seconds.
-func eventually(
-  _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
-  _ condition: () async -> Bool
-) async throws {
-  let clock = ContinuousClock()
-  let deadline = clock.now + .seconds(10)
-  while await !condition() {
-    try #require(clock.now < deadline, what, sourceLocation: sourceLocation)
-    try await Task.sleep(for: .milliseconds(2))
-  }
-}
 
 /// A logger that says nothing.
 let silence = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
