@@ -50,7 +50,9 @@ struct Planner: Sendable {
     }
     if let live { try Self.requireOurs(live, manifest) }
     do {
-      let (planned, notes) = try await dryRun(manifest, in: project)
+      let kept = live.flatMap { ReplicaHandover.replicas(from: $0, to: manifest.object) }
+      let wanted = ReplicaHandover.afterwards(manifest.object, keeping: kept)
+      let (planned, notes) = try await dryRun(wanted, of: manifest, in: project)
       guard let live else { return (.create, notes) }
       let changes = ObjectDifference.changes(from: live, to: planned)
       return (changes.isEmpty ? .nothing : .change(changes), notes)
@@ -62,21 +64,22 @@ struct Planner: Sendable {
   /// Asks without force first, so that somebody else's change by hand is told
   /// before it is set back.
   private func dryRun(
-    _ manifest: Manifest, in project: Project
+    _ object: JSONValue, of manifest: Manifest, in project: Project
   ) async throws(KubernetesError) -> (JSONValue, [String]) {
     var options = ApplyOptions(
       fieldManager: ProjectGuards.fieldManager, isDryRun: true, fieldValidation: .strict)
     do throws(KubernetesError) {
       let answer = try await client.apply(
-        manifest.object, manifest.type, name: manifest.name, namespace: project.name,
+        object, manifest.type, name: manifest.name, namespace: project.name,
         options)
       return (answer.object, answer.warnings)
     } catch  where error.isConflict && !error.conflictOwners.isEmpty {
       options.isForced = true
       let answer = try await client.apply(
-        manifest.object, manifest.type, name: manifest.name, namespace: project.name,
+        object, manifest.type, name: manifest.name, namespace: project.name,
         options)
-      let notes = error.conflictOwners.map { conflict in
+      let conflicts = error.conflictOwners.filter { !ReplicaHandover.explains($0) }
+      let notes = conflicts.map { conflict in
         "\(manifest.kind) “\(manifest.name)”: \(conflict.field) was changed by \(conflict.manager); "
           + "this deploy sets it back."
       }

@@ -153,6 +153,7 @@ struct ReleaseApplier: Sendable {
     do {
       if let live = try await live.find(type, stored.name, in: namespace) {
         try Planner.requireOurs(live, manifest)
+        try await handOverReplicas(from: live, to: manifest, in: namespace)
       }
       // Force is safe here: the object is ours or not there yet, and the plan
       // that was confirmed named every field that somebody else had changed.
@@ -163,6 +164,16 @@ struct ReleaseApplier: Sendable {
     } catch {
       throw ClusterFailure.domainError(error, doing: doing)
     }
+  }
+
+  private func handOverReplicas(
+    from live: JSONValue, to manifest: Manifest, in namespace: String
+  ) async throws(KubernetesError) {
+    guard let count = ReplicaHandover.replicas(from: live, to: manifest.object) else { return }
+    _ = try await client.apply(
+      ReplicaHandover.manifest(keeping: count, of: manifest.object), manifest.type,
+      name: manifest.name, namespace: namespace,
+      ApplyOptions(fieldManager: ReplicaHandover.fieldManager, isForced: true))
   }
 
   /// Removes what the application has on the cluster and this release doesn't.
