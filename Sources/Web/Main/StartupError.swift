@@ -25,9 +25,9 @@ struct StartupError: Error, Equatable, CustomStringConvertible {
     case let error as StorageError: self.init(Self.sentence(error))
     case let error as DomainError:
       let details = error.underlying.map { " (\($0))" } ?? ""
-      let fields = error.fields.map { " \($0.field): \($0.message)" }.joined()
-      let advice = error.advice.isEmpty ? "" : " \(error.advice)"
-      self.init("\(error.message)\(fields)\(advice)\(details)")
+      let fields = error.fields.map { "\($0.field): \($0.message)" }
+      let sentences = fields.isEmpty ? [error.message, error.advice] : fields
+      self.init(sentences.filter { !$0.isEmpty }.joined(separator: " ") + details)
     case let error as IOError:
       self.init(Self.sentence(error, address))
     default:
