@@ -34,6 +34,18 @@ enum DNSLabel {
     return nil
   }
 
+  /// Whether a text is a DNS subdomain (RFC 1123): labels of small letters,
+  /// digits and dashes with dots between, at most 253 characters.
+  static func isSubdomain(_ text: String) -> Bool {
+    guard !text.isEmpty, text.utf8.count <= 253 else { return false }
+    return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+      let bytes = Array(label.utf8)
+      return !bytes.isEmpty && bytes.count <= maximumLength && bytes.first != 0x2d
+        && bytes.last != 0x2d
+        && bytes.allSatisfy { ASCII.isLowercaseAlphanumeric($0) || $0 == 0x2d }
+    }
+  }
+
   /// A name like the one typed that would be accepted.
   private static func suggestion(for name: String, _ mustStartWithLetter: Bool) -> String {
     var bytes: [UInt8] = []

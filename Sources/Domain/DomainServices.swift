@@ -21,12 +21,14 @@ public struct DomainServices: Sendable {
   /// - Parameters:
   ///   - database: with all migrations applied.
   ///   - client: for the one cluster that BabyHelm deploys to.
+  ///   - settings: what the operator decided about manifests.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
-    hasher: PasswordHasher, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }
+    hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(), logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    let manifests = ManifestBuilder()
+    let manifests = ManifestBuilder(settings: settings)
     let guards = ProjectGuards(client: client, manifests: manifests)
     let signal = DeploySignal()
     clusterState = ClusterState(awaiting: ClusterStateFeed.kinds, now: now)

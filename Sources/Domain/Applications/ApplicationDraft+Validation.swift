@@ -23,16 +23,27 @@ extension ApplicationDraft {
       errors.append(FieldError("name", "“\(name)” is a word BabyHelm needs; choose another name."))
     }
     let image = checkedImage(&errors)
-    let port = checkedPort(&errors)
+    let ports = checkedPorts(&errors)
     let scaling = checkedScaling(&errors)
     let resources = checkedResources(&errors)
     let environment = checkedEnvironment(&errors)
+    let command = Self.words(command, field: "command", errors: &errors)
+    let arguments = Self.words(arguments, field: "arguments", errors: &errors)
+    let healthCheck = checkedHealthCheck(ports: ports, &errors)
+    let update = checkedUpdate(&errors)
+    let files = checkedFiles(&errors)
+    let volumes = checkedVolumes(besides: files, scaling: scaling, &errors)
+    let exposure = checkedExposure(of: name, ports: ports, &errors)
+    let pullSecret = checkedPullSecret(&errors)
+    let userID = checkedUserID(&errors)
     guard errors.isEmpty, let image, let scaling, let resources else {
       throw DomainError.invalid(errors)
     }
     return ApplicationSpec(
-      name: name, image: image, port: port, scaling: scaling, resources: resources,
-      environment: environment)
+      name: name, image: image, ports: ports, command: command, arguments: arguments,
+      scaling: scaling, resources: resources, environment: environment, healthCheck: healthCheck,
+      update: update, files: files, volumes: volumes, exposure: exposure, pullSecret: pullSecret,
+      userID: userID)
   }
 
   private func checkedImage(_ errors: inout [FieldError]) -> ImageReference? {
@@ -42,13 +53,6 @@ extension ApplicationDraft {
       errors.append(FieldError("image", error.sentence))
       return nil
     }
-  }
-
-  private func checkedPort(_ errors: inout [FieldError]) -> Int? {
-    let text = port.trimmingSpaces()
-    if text.isEmpty { return nil }
-    return Self.number(
-      text, in: 1...65_535, field: "port", what: "A port", errors: &errors)
   }
 
   private func checkedScaling(_ errors: inout [FieldError]) -> ApplicationSpec.Scaling? {
@@ -154,12 +158,13 @@ extension ApplicationDraft {
     return name.utf8.allSatisfy { ASCII.isWord($0) || $0 == 0x2e || $0 == 0x2d }
   }
 
-  private static func number(
+  static func number(
     _ text: String, in range: ClosedRange<Int>, field: String, what: String,
     errors: inout [FieldError]
   ) -> Int? {
     let trimmed = text.trimmingSpaces()
-    guard let value = Int(trimmed), range.contains(value) else {
+    // `Int` would take a plus sign.
+    guard trimmed.utf8.first != 0x2b, let value = Int(trimmed), range.contains(value) else {
       errors.append(
         FieldError(
           field,
@@ -169,7 +174,7 @@ extension ApplicationDraft {
     return value
   }
 
-  private static func quantity(
+  static func quantity(
     _ text: String, field: String, example: String, errors: inout [FieldError]
   ) -> Quantity? {
     let trimmed = text.trimmingSpaces()

@@ -12,9 +12,49 @@ public struct ApplicationDraft: Sendable, Hashable {
     }
   }
 
+  /// One row of the further ports.
+  public struct PortRow: Sendable, Hashable {
+    public var number: String
+    /// `TCP` or `UDP`.
+    public var transport: String
+
+    public init(number: String, transport: String) {
+      self.number = number
+      self.transport = transport
+    }
+  }
+
+  /// One row of the files.
+  public struct FileRow: Sendable, Hashable {
+    public var path: String
+    public var content: String
+
+    public init(path: String, content: String) {
+      self.path = path
+      self.content = content
+    }
+  }
+
+  /// One row of the volumes.
+  public struct VolumeRow: Sendable, Hashable {
+    public var path: String
+    public var size: String
+
+    public init(path: String, size: String) {
+      self.path = path
+      self.size = size
+    }
+  }
+
   public var name = ""
   public var image = ""
+  /// The main port; the container listens on it with TCP.
   public var port = ""
+  public var morePorts: [PortRow] = []
+  /// One word a line.
+  public var command = ""
+  /// One word a line.
+  public var arguments = ""
   public var replicas = "1"
   public var isAutoscaled = false
   public var minimumReplicas = "1"
@@ -25,6 +65,37 @@ public struct ApplicationDraft: Sendable, Hashable {
   public var memoryRequest = "128Mi"
   public var memoryLimit = "256Mi"
   public var environment: [EnvironmentRow] = []
+  /// One of ``HealthCheckChoice``.
+  public var healthCheck = HealthCheckChoice.connect.rawValue
+  public var healthPath = "/"
+  /// One word a line.
+  public var healthCommand = ""
+  public var restartsUnhealthy = false
+  public var startSeconds = ""
+  public var surge = "1"
+  public var unavailable = "0"
+  public var files: [FileRow] = []
+  public var volumes: [VolumeRow] = []
+  /// One of ``ExposureChoice``.
+  public var exposure = ExposureChoice.cluster.rawValue
+  /// The host name for an Ingress.
+  public var host = ""
+  /// Whether the Ingress takes HTTPS.
+  public var isEncrypted = true
+  /// The machine's name in the tailnet; "" takes the application's.
+  public var tailnetName = ""
+  public var pullSecret = ""
+  public var userID = ""
+
+  /// The words of ``healthCheck``.
+  public enum HealthCheckChoice: String, Sendable, CaseIterable {
+    case connect, http, command, none
+  }
+
+  /// The words of ``exposure``.
+  public enum ExposureChoice: String, Sendable, CaseIterable {
+    case cluster, ingress, tailnet
+  }
 
   public init() {}
 
@@ -32,7 +103,9 @@ public struct ApplicationDraft: Sendable, Hashable {
   public init(_ spec: ApplicationSpec) {
     name = spec.name
     image = spec.image.text
-    port = spec.port.map(String.init) ?? ""
+    show(spec.ports)
+    command = spec.command.joined(separator: "\n")
+    arguments = spec.arguments.joined(separator: "\n")
     switch spec.scaling {
     case .fixed(let count): replicas = String(count)
     case .automatic(let minimum, let maximum, let target):
@@ -46,5 +119,52 @@ public struct ApplicationDraft: Sendable, Hashable {
     memoryRequest = spec.resources.memoryRequest
     memoryLimit = spec.resources.memoryLimit
     environment = spec.environment.map { EnvironmentRow(name: $0.name, value: $0.value) }
+    show(spec.healthCheck)
+    surge = spec.update.surge
+    unavailable = spec.update.unavailable
+    files = spec.files.map { FileRow(path: $0.path, content: $0.content) }
+    volumes = spec.volumes.map { VolumeRow(path: $0.path, size: $0.size) }
+    show(spec.exposure)
+    pullSecret = spec.pullSecret ?? ""
+    userID = spec.userID.map(String.init) ?? ""
+  }
+
+  private mutating func show(_ ports: [ApplicationSpec.Port]) {
+    var rest = ports[...]
+    if let main = rest.first, main.transport == .tcp {
+      port = String(main.number)
+      rest = rest.dropFirst()
+    }
+    morePorts = rest.map {
+      PortRow(number: String($0.number), transport: $0.transport.rawValue)
+    }
+  }
+
+  private mutating func show(_ check: ApplicationSpec.HealthCheck) {
+    switch check.probe {
+    case .none: healthCheck = HealthCheckChoice.none.rawValue
+    case .connect: healthCheck = HealthCheckChoice.connect.rawValue
+    case .http(let path):
+      healthCheck = HealthCheckChoice.http.rawValue
+      healthPath = path
+    case .command(let words):
+      healthCheck = HealthCheckChoice.command.rawValue
+      healthCommand = words.joined(separator: "\n")
+    }
+    restartsUnhealthy = check.restarts
+    startSeconds = check.startSeconds == 0 ? "" : String(check.startSeconds)
+  }
+
+  private mutating func show(_ exposure: ApplicationSpec.Exposure) {
+    switch exposure {
+    case .cluster: self.exposure = ExposureChoice.cluster.rawValue
+    case .ingress(let host, let isEncrypted):
+      self.exposure = ExposureChoice.ingress.rawValue
+      self.host = host
+      self.isEncrypted = isEncrypted
+    case .tailnet(let hostname):
+      self.exposure = ExposureChoice.tailnet.rawValue
+      tailnetName = hostname
+    }
   }
 }

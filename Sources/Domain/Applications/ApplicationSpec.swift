@@ -3,7 +3,7 @@ internal import Kubernetes
 /// Everything the deploy form asks about an application (docs/design.md §1).
 /// A value of this type has passed validation: ``ApplicationDraft/validated()``
 /// makes them, and so does decoding what was stored.
-public struct ApplicationSpec: Sendable, Hashable, Codable {
+public struct ApplicationSpec: Sendable, Hashable {
   /// How many replicas run.
   public enum Scaling: Sendable, Hashable, Codable {
     /// Always this many, 0 to 100.
@@ -30,12 +30,29 @@ public struct ApplicationSpec: Sendable, Hashable, Codable {
   /// A DNS label that starts with a letter; unique in its project.
   public var name: String
   public var image: ImageReference
-  /// The TCP port the container listens on, 1 to 65,535; nil for an
-  /// application that takes no connections.
-  public var port: Int?
+  /// What the container listens on, the main port first; empty for an
+  /// application that takes no connections. No two are the same.
+  public var ports: [Port]
+  /// Runs instead of the image's entry point; empty for the image's own.
+  public var command: [String] = []
+  /// Follows the command instead of what the image passes; empty for that.
+  public var arguments: [String] = []
   public var scaling: Scaling
   public var resources: Resources
   public var environment: [EnvironmentVariable]
+  public var healthCheck = HealthCheck()
+  public var update = UpdateSettings()
+  /// Files that the container finds at their paths, which are all different.
+  public var files: [ConfigFile] = []
+  /// Space that outlives the pods; at most one replica runs when there is any.
+  public var volumes: [Volume] = []
+  public var exposure = Exposure.cluster
+  /// The name of a Secret with the registry's login, which is in the project's
+  /// namespace; nil for images that anybody may pull.
+  public var pullSecret: String?
+  /// The numeric user the container runs as, 1 to 2^31 − 1; nil for the
+  /// image's own.
+  public var userID: Int?
 
   /// The most replicas that can run at once, without the ones a rolling
   /// update adds.
@@ -51,5 +68,56 @@ public struct ApplicationSpec: Sendable, Hashable, Codable {
     case .fixed(let replicas): replicas
     case .automatic(let minimum, _, _): minimum
     }
+  }
+}
+
+extension ApplicationSpec: Codable {
+  /// The keys of the stored text. `port` was the only port once.
+  private enum CodingKeys: String, CodingKey {
+    case name, image, port, ports, command, arguments, scaling, resources, environment
+    case healthCheck, update, files, volumes, exposure, pullSecret, userID
+  }
+
+  /// Reads also what earlier versions stored, which knew fewer keys.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    image = try values.decode(ImageReference.self, forKey: .image)
+    let single = try values.decodeIfPresent(Int.self, forKey: .port)
+    ports =
+      try values.decodeIfPresent([Port].self, forKey: .ports)
+      ?? (single.map { [Port(number: $0)] } ?? [])
+    command = try values.decodeIfPresent([String].self, forKey: .command) ?? []
+    arguments = try values.decodeIfPresent([String].self, forKey: .arguments) ?? []
+    scaling = try values.decode(Scaling.self, forKey: .scaling)
+    resources = try values.decode(Resources.self, forKey: .resources)
+    environment = try values.decode([EnvironmentVariable].self, forKey: .environment)
+    healthCheck = try values.decodeIfPresent(HealthCheck.self, forKey: .healthCheck) ?? .init()
+    update = try values.decodeIfPresent(UpdateSettings.self, forKey: .update) ?? .init()
+    files = try values.decodeIfPresent([ConfigFile].self, forKey: .files) ?? []
+    volumes = try values.decodeIfPresent([Volume].self, forKey: .volumes) ?? []
+    exposure = try values.decodeIfPresent(Exposure.self, forKey: .exposure) ?? .cluster
+    pullSecret = try values.decodeIfPresent(String.self, forKey: .pullSecret)
+    userID = try values.decodeIfPresent(Int.self, forKey: .userID)
+  }
+
+  /// Leaves out what is as it is by default.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(name, forKey: .name)
+    try values.encode(image, forKey: .image)
+    try values.encode(ports, forKey: .ports)
+    if !command.isEmpty { try values.encode(command, forKey: .command) }
+    if !arguments.isEmpty { try values.encode(arguments, forKey: .arguments) }
+    try values.encode(scaling, forKey: .scaling)
+    try values.encode(resources, forKey: .resources)
+    try values.encode(environment, forKey: .environment)
+    if healthCheck != HealthCheck() { try values.encode(healthCheck, forKey: .healthCheck) }
+    if update != UpdateSettings() { try values.encode(update, forKey: .update) }
+    if !files.isEmpty { try values.encode(files, forKey: .files) }
+    if !volumes.isEmpty { try values.encode(volumes, forKey: .volumes) }
+    if exposure != .cluster { try values.encode(exposure, forKey: .exposure) }
+    try values.encodeIfPresent(pullSecret, forKey: .pullSecret)
+    try values.encodeIfPresent(userID, forKey: .userID)
   }
 }

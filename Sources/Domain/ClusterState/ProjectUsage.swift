@@ -8,6 +8,7 @@ public struct QuotaUsage: Sendable, Hashable {
     case memoryRequests = "requests.memory"
     case memoryLimits = "limits.memory"
     case pods
+    case storage = "requests.storage"
   }
 
   public let resource: Resource

@@ -13,16 +13,18 @@ struct ManifestBuilder: Sendable {
   static let nameLabel = "app.kubernetes.io/name"
 
   /// Every type that an application may have one object of, by its name.
-  static let applicationTypes = [
-    CoreV1.Service.type, AppsV1.Deployment.type, AutoscalingV2.HorizontalPodAutoscaler.type,
+  static let singleTypes: [ResourceType] = [
+    .service, .deployment, .horizontalPodAutoscaler, .podDisruptionBudget, .ingress,
   ]
+  /// Every type that an application may have objects of.
+  static let applicationTypes = [.persistentVolumeClaim, .configMap] + singleTypes
 
-  /// Namespaces whose pods may reach every project's: ingress controller,
-  /// tailnet operator and monitoring.
-  var admittedNamespaces = ["ingress-nginx", "tailscale", "monitoring"]
+  var settings = ManifestSettings()
 
   func namespace(of project: Project) throws(DomainError) -> Manifest {
-    let view = NamespaceManifest(name: project.name, projectID: project.id.rawValue)
+    let view = NamespaceManifest(
+      name: project.name, projectID: project.id.rawValue,
+      podSecurity: project.podSecurity.rawValue)
     return try check(
       Template.Manifests.namespace(view), CoreV1.Namespace.type, name: project.name,
       namespace: nil, shape: .namespace)
@@ -33,9 +35,9 @@ struct ManifestBuilder: Sendable {
     let namespace = project.name
     let quota = ResourceQuotaManifest(
       namespace: namespace, cpu: project.quota.cpu, memory: project.quota.memory,
-      pods: String(project.quota.pods))
+      pods: String(project.quota.pods), storage: project.quota.storage)
     let plain = ProjectGuardManifest(
-      namespace: namespace, admittedNamespaces: admittedNamespaces)
+      namespace: namespace, admittedNamespaces: settings.admittedNamespaces)
     return [
       try check(
         Template.Manifests.resourceQuota(quota), CoreV1.ResourceQuota.type, name: "project",
@@ -52,69 +54,7 @@ struct ManifestBuilder: Sendable {
     ]
   }
 
-  /// The manifests of an application, in the order they are applied.
-  ///
-  /// - Throws: `internalError` when a rendered manifest isn't what the
-  ///   specification asks for; nothing of it has gone anywhere then.
-  func application(
-    _ spec: ApplicationSpec, in namespace: String, stamp: ReleaseStamp
-  ) throws(DomainError) -> [Manifest] {
-    var manifests: [Manifest] = []
-    if let port = spec.port {
-      let view = ServiceManifest(name: spec.name, namespace: namespace, stamp: stamp, port: port)
-      manifests.append(
-        try check(
-          Template.Manifests.service(view), CoreV1.Service.type, name: spec.name,
-          namespace: namespace, shape: .service))
-    }
-    manifests.append(try deployment(spec, in: namespace, stamp: stamp))
-    if case .automatic(let minimum, let maximum, let targetCPU) = spec.scaling {
-      let view = HorizontalPodAutoscalerManifest(
-        name: spec.name, namespace: namespace, stamp: stamp, minimum: minimum, maximum: maximum,
-        targetCPU: targetCPU)
-      manifests.append(
-        try check(
-          Template.Manifests.horizontalPodAutoscaler(view),
-          AutoscalingV2.HorizontalPodAutoscaler.type, name: spec.name, namespace: namespace,
-          shape: .horizontalPodAutoscaler))
-    }
-    return manifests
-  }
-
-  private func deployment(
-    _ spec: ApplicationSpec, in namespace: String, stamp: ReleaseStamp
-  ) throws(DomainError) -> Manifest {
-    var replicas: Int?
-    if case .fixed(let count) = spec.scaling { replicas = count }
-    let view = DeploymentManifest(
-      name: spec.name, namespace: namespace, stamp: stamp, replicas: replicas,
-      image: spec.image.text, port: spec.port, environment: spec.environment,
-      resources: spec.resources)
-    let manifest = try check(
-      Template.Manifests.deployment(view), AppsV1.Deployment.type, name: spec.name,
-      namespace: namespace, shape: .deployment)
-    try requireSameValues(manifest, spec)
-    return manifest
-  }
-
-  /// What a person typed must come out of the parser as it went in: exactly
-  /// one container, its image, and each variable.
-  private func requireSameValues(
-    _ manifest: Manifest, _ spec: ApplicationSpec
-  ) throws(DomainError) {
-    let containers = manifest.object.at("spec", "template", "spec", "containers")?.array ?? []
-    let container = containers.first
-    let environment = container?["env"]?.array ?? []
-    let isSame =
-      containers.count == 1 && container?["image"]?.string == spec.image.text
-      && environment.count == spec.environment.count
-      && zip(environment, spec.environment).allSatisfy { entry, variable in
-        entry["name"]?.string == variable.name && entry["value"]?.string == variable.value
-      }
-    guard isSame else { throw Self.wrongShape(manifest.kind, "a value didn't survive rendering") }
-  }
-
-  private func check(
+  func check(
     _ rendered: [UInt8], _ type: ResourceType, name: String, namespace: String?,
     shape: ManifestShape
   ) throws(DomainError) -> Manifest {
@@ -131,11 +71,15 @@ struct ManifestBuilder: Sendable {
       object.at("metadata", "name")?.string == name,
       object.at("metadata", "namespace")?.string == namespace
     else { throw Self.wrongShape(type.kind, "it names another object") }
-    return Manifest(
-      name: name, yaml: String(decoding: rendered, as: UTF8.self), type: type, object: object)
+    guard !settings.additions.isEmpty else {
+      return Manifest(
+        name: name, yaml: String(decoding: rendered, as: UTF8.self), type: type, object: object)
+    }
+    let extended = settings.additions.added(to: object)
+    return Manifest(name: name, yaml: YAMLText.of(extended), type: type, object: extended)
   }
 
-  private static func wrongShape(_ kind: String, _ why: String) -> DomainError {
+  static func wrongShape(_ kind: String, _ why: String) -> DomainError {
     DomainError(
       .internalError, "BabyHelm rendered a \(kind) it doesn't trust, so nothing was sent.",
       advice: "This is a mistake in BabyHelm. Tell its operator.", underlying: why)

@@ -138,6 +138,14 @@ struct ManifestParser {
     in content: Range<Int>, at cursor: inout Int, line: Line
   ) throws(Mistake) -> String {
     let start = cursor
+    if bytes[start] == 0x22 {
+      var reader = QuotedScalar(bytes: bytes, position: start + 1, end: content.upperBound)
+      guard let key = reader.read(), !key.isEmpty, reader.position < content.upperBound,
+        bytes[reader.position] == 0x3a
+      else { throw Mistake(line: line.number, reason: "a broken quoted key") }
+      cursor = reader.position + 1
+      return key
+    }
     while cursor < content.upperBound, bytes[cursor] != 0x3a {
       let byte = bytes[cursor]
       guard ASCII.isWord(byte) || byte == 0x2e || byte == 0x2f || byte == 0x2d else {

@@ -14,7 +14,8 @@ public struct ManifestPreview: Sendable {
   ///   specification asks for.
   public func render(project: String) throws(DomainError) -> [ReleaseManifest] {
     try ManifestBuilder().application(
-      spec, in: project, stamp: ReleaseStamp(number: 1, author: "babyhelm render")
+      spec, in: project, podSecurity: .baseline,
+      stamp: ReleaseStamp(number: 1, author: "babyhelm render")
     ).map { ReleaseManifest(kind: $0.kind, name: $0.name, yaml: $0.yaml) }
   }
 }

@@ -18,6 +18,8 @@ struct ReleaseStamp: Sendable, Hashable {
 struct NamespaceManifest {
   let name: String
   let projectID: String
+  /// The Pod Security level that is enforced.
+  let podSecurity: String
 }
 
 struct ResourceQuotaManifest {
@@ -25,6 +27,7 @@ struct ResourceQuotaManifest {
   let cpu: String
   let memory: String
   let pods: String
+  let storage: String
 }
 
 struct ProjectGuardManifest {
@@ -37,21 +40,17 @@ struct ServiceManifest {
   let name: String
   let namespace: String
   let stamp: ReleaseStamp
-  let port: Int
+  let ports: [PortManifest]
+  /// The machine's name in the tailnet; nil for inside the cluster only.
+  let tailnetName: String?
+
+  var isInTailnet: Bool { tailnetName != nil }
 }
 
-struct DeploymentManifest {
+struct PortManifest {
   let name: String
-  let namespace: String
-  let stamp: ReleaseStamp
-  /// nil when an autoscaler owns the number.
-  let replicas: Int?
-  let image: String
-  let port: Int?
-  let environment: [ApplicationSpec.EnvironmentVariable]
-  let resources: ApplicationSpec.Resources
-
-  var hasEnvironment: Bool { !environment.isEmpty }
+  let number: Int
+  let transport: String
 }
 
 struct HorizontalPodAutoscalerManifest {
@@ -61,4 +60,44 @@ struct HorizontalPodAutoscalerManifest {
   let minimum: Int
   let maximum: Int
   let targetCPU: Int
+}
+
+struct PodDisruptionBudgetManifest {
+  let name: String
+  let namespace: String
+  let stamp: ReleaseStamp
+}
+
+struct IngressManifest {
+  let name: String
+  let namespace: String
+  let stamp: ReleaseStamp
+  let className: String?
+  let host: String
+  /// The Secret with the host's certificate; nil without TLS.
+  let certificate: String?
+  let portName: String
+}
+
+struct ConfigMapManifest {
+  let name: String
+  let application: String
+  let namespace: String
+  let stamp: ReleaseStamp
+  let files: [FileManifest]
+}
+
+struct FileManifest {
+  let key: String
+  let path: String
+  let content: String
+}
+
+struct PersistentVolumeClaimManifest {
+  let name: String
+  let application: String
+  let namespace: String
+  let stamp: ReleaseStamp
+  let className: String?
+  let size: String
 }

@@ -19,6 +19,7 @@ public struct Project: Sendable, Identifiable, Hashable {
   /// A DNS label, unique; also the namespace's name.
   public let name: String
   public let quota: ProjectQuota
+  public let podSecurity: PodSecurityLevel
   public let state: State
   /// The UID of the namespace that BabyHelm made; nil while it isn't there.
   /// A namespace with another UID is somebody else's.
@@ -29,6 +30,18 @@ public struct Project: Sendable, Identifiable, Hashable {
 
 extension Project.State: SQLCodable {}
 
+/// What pods of a project may do, by the Pod Security Standards of Kubernetes.
+/// The level is enforced by the namespace's label.
+public enum PodSecurityLevel: String, Sendable, CaseIterable {
+  /// No privileges on the node, but root within the container, as most public
+  /// images need it.
+  case baseline
+  /// Never root, and no capabilities.
+  case restricted
+}
+
+extension PodSecurityLevel: SQLCodable {}
+
 /// What all pods of a project together may ask for, as Kubernetes quantities.
 public struct ProjectQuota: Sendable, Hashable {
   /// Sum of CPU requests, for example `4`.
@@ -37,6 +50,8 @@ public struct ProjectQuota: Sendable, Hashable {
   public let memory: String
   /// The number of pods, 1 to 1,000.
   public let pods: Int
+  /// Sum of what volumes ask for, for example `50Gi`.
+  public let storage: String
 }
 
 /// What a person typed to make a project.
@@ -45,6 +60,9 @@ public struct ProjectDraft: Sendable, Hashable {
   public var cpu = "4"
   public var memory = "8Gi"
   public var pods = "50"
+  public var storage = "50Gi"
+  /// One of ``PodSecurityLevel``.
+  public var podSecurity = PodSecurityLevel.baseline.rawValue
 
   public init() {}
 }

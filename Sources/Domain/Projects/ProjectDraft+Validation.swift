@@ -8,6 +8,7 @@ extension ProjectDraft {
   struct Checked {
     let name: String
     let quota: ProjectQuota
+    let podSecurity: PodSecurityLevel
   }
 
   /// - Throws: `invalid` with a ``FieldError`` for each wrong field.
@@ -33,9 +34,23 @@ extension ProjectDraft {
     if pods.map({ !(1...1_000).contains($0) }) ?? true {
       errors.append(FieldError("pods", "The number of pods is a whole number from 1 to 1000."))
     }
-    guard errors.isEmpty, let cpu, let memory, let pods else { throw DomainError.invalid(errors) }
+    let storage = Quantity(storage.trimmingSpaces())
+    if storage.map({ $0.value < 0 || $0.value > 0 && $0.value < 1 << 20 }) ?? true {
+      errors.append(
+        FieldError("storage", "Write the storage with its unit, for example 50Gi; 0 for none."))
+    }
+    let podSecurity = PodSecurityLevel(rawValue: podSecurity)
+    if podSecurity == nil {
+      errors.append(FieldError("podSecurity", "Choose baseline or restricted."))
+    }
+    guard errors.isEmpty, let cpu, let memory, let pods, let storage, let podSecurity else {
+      throw DomainError.invalid(errors)
+    }
     return Checked(
       name: name,
-      quota: ProjectQuota(cpu: cpu.description, memory: memory.description, pods: pods))
+      quota: ProjectQuota(
+        cpu: cpu.description, memory: memory.description, pods: pods,
+        storage: storage.description),
+      podSecurity: podSecurity)
   }
 }

@@ -7,10 +7,11 @@ struct ProjectStore {
   func insert(_ project: Project, owner: User.ID, in connection: any Connection) throws {
     try connection.execute(
       """
-      INSERT INTO projects (id, name, namespace_uid, state, cpu, memory, pods, created_by, created_at)
+      INSERT INTO projects (id, name, namespace_uid, state, cpu, memory, pods, storage, pod_security,
+        created_by, created_at)
       VALUES (\(project.id), \(project.name), \(project.namespaceUID), \(project.state),
         \(project.quota.cpu), \(project.quota.memory), \(project.quota.pods),
-        \(project.createdBy), \(project.createdAt))
+        \(project.quota.storage), \(project.podSecurity), \(project.createdBy), \(project.createdAt))
       """)
     try connection.execute(
       """
@@ -98,7 +99,9 @@ struct ProjectStore {
     Project(
       id: try row.get("id"), name: try row.get("name"),
       quota: ProjectQuota(
-        cpu: try row.get("cpu"), memory: try row.get("memory"), pods: try row.get("pods")),
+        cpu: try row.get("cpu"), memory: try row.get("memory"), pods: try row.get("pods"),
+        storage: try row.get("storage")),
+      podSecurity: try row.get("pod_security"),
       state: try row.get("state"), namespaceUID: try row.get("namespace_uid"),
       createdBy: try row.get("created_by"), createdAt: try row.get("created_at"))
   }

@@ -87,8 +87,8 @@ public struct Projects: Sendable {
     let checked = try draft.validated()
     try await guards.requireFreeNamespace(checked.name)
     let project = Project(
-      id: .random(), name: checked.name, quota: checked.quota, state: .creating,
-      namespaceUID: nil, createdBy: principal.userID, createdAt: now())
+      id: .random(), name: checked.name, quota: checked.quota, podSecurity: checked.podSecurity,
+      state: .creating, namespaceUID: nil, createdBy: principal.userID, createdAt: now())
     try await insert(project, owner: principal.userID)
     do throws(DomainError) {
       return try await finish(project)
@@ -146,8 +146,9 @@ public struct Projects: Sendable {
       throw DomainError(.conflict, "The project “\(project.name)” was removed meanwhile.")
     }
     return Project(
-      id: project.id, name: project.name, quota: project.quota, state: .ready,
-      namespaceUID: uid, createdBy: project.createdBy, createdAt: project.createdAt)
+      id: project.id, name: project.name, quota: project.quota,
+      podSecurity: project.podSecurity, state: .ready, namespaceUID: uid,
+      createdBy: project.createdBy, createdAt: project.createdAt)
   }
 
   /// Takes back a creation. What can't be removed now, because the cluster is

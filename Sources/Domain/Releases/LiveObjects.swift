@@ -19,14 +19,16 @@ struct LiveObjects: Sendable {
   /// to have.
   ///
   /// The cluster is asked rather than the release before, because that one may
-  /// have been superseded before it removed what the one before it left.
+  /// have been superseded before it removed what the one before it left. Files
+  /// stay, because going back to an older release needs them, and volumes
+  /// because they hold what people stored.
   ///
   /// - Parameter kinds: of the objects that are wanted.
   func leftovers(
     of application: String, beside kinds: Set<String>, in namespace: String
   ) async throws(KubernetesError) -> [Leftover] {
     var leftovers: [Leftover] = []
-    for type in ManifestBuilder.applicationTypes where !kinds.contains(type.kind) {
+    for type in ManifestBuilder.singleTypes where !kinds.contains(type.kind) {
       guard let live = try await find(type, application, in: namespace), Self.isOurs(live),
         live.at("metadata", "labels", ManifestBuilder.nameLabel)?.string == application
       else { continue }

@@ -15,7 +15,8 @@ struct Planner: Sendable {
   ) async throws(DomainError) -> Plan {
     let number = (previous?.releaseNumber ?? 0) + 1
     let wanted = try manifests.application(
-      spec, in: project.name, stamp: ReleaseStamp(number: number, author: author))
+      spec, in: project.name, podSecurity: project.podSecurity,
+      stamp: ReleaseStamp(number: number, author: author))
     var steps: [Plan.Step] = []
     var warnings: [String] = []
     for manifest in wanted {
@@ -25,7 +26,7 @@ struct Planner: Sendable {
       warnings += notes.map(Self.inPlainWords)
     }
     steps += try await leftovers(of: spec.name, wanted: wanted, in: project)
-    warnings += Self.warnings(about: spec)
+    warnings += Self.warnings(about: spec) + Self.volumesKept(by: spec, of: previous?.spec)
     let quota = quotaLines(for: spec, in: project, previous: previous)
     warnings += quota.filter { !$0.fits }.map {
       "The project's quota is too small: \($0.sentence)."
@@ -127,10 +128,26 @@ struct Planner: Sendable {
         "The image “\(spec.image)” has no fixed version, so a restart may run something else. "
           + "A tag like :1.27 is safer.")
     }
+    if spec.replacesAllAtOnce, spec.maximumReplicas > 0 {
+      warnings.append(
+        "A volume is mounted by one pod at a time, so an update stops the old pod before the new "
+          + "one starts: it is away for a moment.")
+    }
     if spec.maximumReplicas == 0 {
       warnings.append("With 0 replicas nothing runs.")
     }
     return warnings
+  }
+
+  /// Volumes hold what people stored, so a deploy never removes one.
+  static func volumesKept(
+    by spec: ApplicationSpec, of previous: ApplicationSpec?
+  ) -> [String] {
+    let names = Set(spec.volumes.map(\.name))
+    return (previous?.volumes ?? []).filter { !names.contains($0.name) }.map { volume in
+      "The volume at \(volume.path) is no longer mounted. Its claim "
+        + "“\(spec.claimName(of: volume))” stays with its content until somebody deletes it."
+    }
   }
 
   private func quotaLines(
@@ -171,9 +188,6 @@ struct Planner: Sendable {
         }
       }
     }
-    return hasher.finalize().map { byte in
-      let text = String(byte, radix: 16)
-      return byte < 16 ? "0" + text : text
-    }.joined()
+    return hasher.finalize().hexadecimal
   }
 }

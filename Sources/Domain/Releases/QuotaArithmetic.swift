@@ -2,10 +2,6 @@ internal import Kubernetes
 
 /// Whether an application fits into what is left of its project's quota.
 enum QuotaArithmetic {
-  /// The pods a rolling update may run beside the wanted ones (`maxSurge` of
-  /// the Deployment template).
-  static let surge = 1
-
   /// One line for each resource the quota limits.
   ///
   /// - Parameters:
@@ -21,17 +17,20 @@ enum QuotaArithmetic {
     let replicas = spec.maximumReplicas
     let replaced = isReplaced ? min(runningReplicas, replicas) : 0
     return usage.quotas.compactMap { quota in
-      guard let hard = Quantity(quota.hard), let used = Quantity(quota.used),
-        let each = perReplica(quota.resource, of: spec)
-      else { return nil }
+      guard let hard = Quantity(quota.hard), let used = Quantity(quota.used) else { return nil }
+      if quota.resource == .storage {
+        return storageLine(for: spec, replacing: current, used: used, hard: hard)
+      }
+      guard let each = perReplica(quota.resource, of: spec) else { return nil }
       let old = current.flatMap { perReplica(quota.resource, of: $0) } ?? .zero
       let mine = old * runningReplicas
-      let needed = most(each: each, replicas: replicas, old: old, replaced: replaced)
+      let needed = most(
+        each: each, replicas: replicas, old: old, replaced: replaced, surge: spec.surge)
       let others = mine < used ? used - mine : used - used
       let free = others < hard ? hard - others : hard - hard
       let what = Need(
         resource: quota.resource, each: each, replicas: replicas,
-        isReplacing: replaced > 0, isSameSize: old == each)
+        surge: replaced > 0 ? spec.surge : 0, isSameSize: old == each)
       return Plan.QuotaLine(
         resource: quota.resource, used: used.description, needed: needed.description,
         hard: hard.description, fits: needed <= free,
@@ -39,11 +38,30 @@ enum QuotaArithmetic {
     }
   }
 
-  /// The most that is used at one time. While pods are replaced, one more of
-  /// them runs than is wanted: at first a new one beside the old ones, at the
-  /// end an old one beside the new ones.
+  /// What volumes ask for: those that are new or grow, since claims stay.
+  private static func storageLine(
+    for spec: ApplicationSpec, replacing current: ApplicationSpec?, used: Quantity, hard: Quantity
+  ) -> Plan.QuotaLine? {
+    guard !spec.volumes.isEmpty else { return nil }
+    func size(_ volumes: [ApplicationSpec.Volume]) -> Quantity {
+      volumes.reduce(.zero) { $0 + (Quantity($1.size) ?? .zero) }
+    }
+    let names = Set(spec.volumes.map(\.name))
+    let needed = size(spec.volumes)
+    let mine = size(current?.volumes.filter { names.contains($0.name) } ?? [])
+    let others = mine < used ? used - mine : .zero
+    let free = others < hard ? hard - others : .zero
+    return Plan.QuotaLine(
+      resource: .storage, used: used.description, needed: needed.description,
+      hard: hard.description, fits: needed <= free,
+      sentence: "needs \(needed) storage, \(free) left")
+  }
+
+  /// The most that is used at one time. While pods are replaced, `surge` more of
+  /// them run than are wanted: at first new ones beside the old ones, at the
+  /// end old ones beside the new ones.
   private static func most(
-    each: Quantity, replicas: Int, old: Quantity, replaced: Int
+    each: Quantity, replicas: Int, old: Quantity, replaced: Int, surge: Int
   ) -> Quantity {
     let first = old * replaced + each * min(replicas + surge - replaced, replicas)
     let last = old * min(replaced, surge) + each * replicas
@@ -51,8 +69,11 @@ enum QuotaArithmetic {
   }
 
   private static func hasOtherPods(_ new: ApplicationSpec, than old: ApplicationSpec) -> Bool {
-    old.image != new.image || old.port != new.port || old.resources != new.resources
-      || old.environment != new.environment
+    var same = new
+    same.scaling = old.scaling
+    same.update = old.update
+    same.exposure = old.exposure
+    return same != old
   }
 
   private static func perReplica(
@@ -63,6 +84,7 @@ enum QuotaArithmetic {
     case .memoryRequests: Quantity(spec.resources.memoryRequest)
     case .memoryLimits: Quantity(spec.resources.memoryLimit)
     case .pods: Quantity("1")
+    case .storage: nil
     }
   }
 
@@ -71,7 +93,8 @@ enum QuotaArithmetic {
     let resource: QuotaUsage.Resource
     let each: Quantity
     let replicas: Int
-    let isReplacing: Bool
+    /// How many pods more than wanted run while it updates.
+    let surge: Int
     /// Whether an old pod uses as much as a new one.
     let isSameSize: Bool
   }
@@ -83,15 +106,16 @@ enum QuotaArithmetic {
       case .memoryRequests: "memory"
       case .memoryLimits: "memory limit"
       case .pods: "pods"
+      case .storage: "storage"
       }
     let each = need.each
-    let update = need.isReplacing ? " (\(surge) more while it updates)" : ""
+    let update = need.surge > 0 ? " (\(need.surge) more while it updates)" : ""
     if need.resource == .pods { return "needs \(needed) \(what)\(update), \(free) left" }
-    if need.isReplacing, !need.isSameSize {
+    if need.surge > 0, !need.isSameSize {
       return "needs \(needed) \(what) while \(need.replicas) × \(each) replace the old pods, "
         + "\(free) left"
     }
-    let count = need.replicas + (need.isReplacing ? surge : 0)
+    let count = need.replicas + need.surge
     return "needs \(count) × \(each) = \(needed) \(what)\(update), \(free) left"
   }
 }

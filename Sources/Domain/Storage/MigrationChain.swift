@@ -7,7 +7,7 @@ public import struct Foundation.Date
 /// migrates a database at a time, so replicas may start together.
 public struct MigrationChain: Sendable {
   /// The schema of this program.
-  public static let all = MigrationChain([.accounts, .projects, .applications])
+  public static let all = MigrationChain([.accounts, .projects, .applications, .projectGuards])
 
   /// Where one migration stands.
   public struct Step: Sendable, Hashable {

@@ -39,15 +39,9 @@ struct ApplicationShowPage: Sendable {
   let image: String
   let live: Link
   let status: ApplicationLive
-  let facts: [Fact]
+  let facts: [SpecificationFacts.Line]
   let change: Link?
   let refusal: DisabledButton?
-
-  /// One line of the specification.
-  struct Fact: Sendable {
-    let label: String
-    let value: String
-  }
 
   init(
     chrome: PageChrome, _ detail: ApplicationDetail, history: [Release], principal: Principal
@@ -59,37 +53,10 @@ struct ApplicationShowPage: Sendable {
     image = detail.application.spec.image.text
     live = Paths.application(name, in: project, .live)
     status = ApplicationLive(detail, history: history)
-    facts = Self.facts(of: detail.application.spec)
+    facts = SpecificationFacts.lines(of: detail.application.spec)
     let decision = detail.membership.decision(.deployApplications, for: principal)
     change = decision.isAllowed ? Paths.application(name, in: project, .edit) : nil
     refusal = decision.reason.map { DisabledButton(id: "why-change", label: "Change", reason: $0) }
-  }
-
-  private static func facts(of spec: ApplicationSpec) -> [Fact] {
-    var facts = [Fact(label: "Image", value: spec.image.text)]
-    facts.append(Fact(label: "Port", value: spec.port.map(String.init) ?? "none"))
-    switch spec.scaling {
-    case .fixed(let replicas): facts.append(Fact(label: "Replicas", value: "\(replicas)"))
-    case .automatic(let minimum, let maximum, let target):
-      facts.append(
-        Fact(label: "Replicas", value: "\(minimum) to \(maximum), at \(target) % CPU"))
-    }
-    let resources = spec.resources
-    facts.append(
-      Fact(
-        label: "CPU",
-        value: "\(resources.cpuRequest) requested"
-          + (resources.cpuLimit.map { ", at most \($0)" } ?? ", no limit")))
-    facts.append(
-      Fact(
-        label: "Memory",
-        value: "\(resources.memoryRequest) requested, at most \(resources.memoryLimit)"))
-    facts.append(
-      Fact(
-        label: "Environment",
-        value: spec.environment.isEmpty
-          ? "none" : spec.environment.map(\.name).joined(separator: ", ")))
-    return facts
   }
 }
 

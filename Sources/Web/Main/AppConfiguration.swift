@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import Foundation
 import Logging
 
@@ -14,6 +15,13 @@ struct AppConfiguration: Sendable, Equatable {
     case trustedProxy = "trusted-proxy"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    case admittedNamespaces = "admitted-namespaces"
+    case ingressClass = "ingress-class"
+    case storageClass = "storage-class"
+    case extraLabels = "extra-labels"
+    case extraAnnotations = "extra-annotations"
+    case nodeSelector = "node-selector"
+    case tolerations
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -35,6 +43,7 @@ struct AppConfiguration: Sendable, Equatable {
   var trustedProxies: Set<String> = []
   var logFormat = LogFormat.text
   var logLevel = Logger.Level.info
+  var manifests = ManifestSettings()
 
   init() {}
 
@@ -73,6 +82,7 @@ struct AppConfiguration: Sendable, Equatable {
     logLevel =
       try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
       .flatMap { Logger.Level(rawValue: $0) } ?? .info
+    manifests = try ManifestSettings(values)
   }
 
   var site: Site {

@@ -53,7 +53,7 @@ struct Values {
     return "\(scheme)://\(host.lowercased())\(port)"
   }
 
-  private static func mistake(
+  static func mistake(
     _ key: AppConfiguration.Key, _ value: String, _ rule: String
   ) -> StartupError {
     StartupError("--\(key.rawValue) (or \(key.variable)) \(rule), not “\(value)”.")

@@ -62,6 +62,9 @@ struct ServerFlags: ParsableArguments {
   @Option(name: .customLong("log-format"), help: "text or json.")
   var logFormat: String?
 
+  @OptionGroup(title: "Manifests")
+  var manifests: ManifestFlags
+
   var values: [AppConfiguration.Key: String] {
     var values: [AppConfiguration.Key: String] = [:]
     values[.host] = host
@@ -72,6 +75,47 @@ struct ServerFlags: ParsableArguments {
     values[.publicURL] = publicURL
     values[.trustedProxy] = trustedProxy
     values[.logFormat] = logFormat
+    return values.merging(manifests.values) { _, new in new }
+  }
+}
+
+/// What an operator decides about the manifests of all projects.
+struct ManifestFlags: ParsableArguments {
+  @Option(
+    name: .customLong("admitted-namespaces"),
+    help: "Namespaces whose pods reach every project, with commas between.")
+  var admittedNamespaces: String?
+
+  @Option(
+    name: .customLong("ingress-class"), help: "The IngressClass, instead of the default one.")
+  var ingressClass: String?
+
+  @Option(
+    name: .customLong("storage-class"), help: "The StorageClass, instead of the default one.")
+  var storageClass: String?
+
+  @Option(
+    name: .customLong("extra-labels"), help: "Labels of every object, like team=shop,zone=a.")
+  var extraLabels: String?
+
+  @Option(name: .customLong("extra-annotations"), help: "Annotations of every object.")
+  var extraAnnotations: String?
+
+  @Option(name: .customLong("node-selector"), help: "Labels of the nodes that run pods.")
+  var nodeSelector: String?
+
+  @Option(help: "Taints that pods tolerate, like dedicated=apps:NoSchedule,spot.")
+  var tolerations: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.admittedNamespaces] = admittedNamespaces
+    values[.ingressClass] = ingressClass
+    values[.storageClass] = storageClass
+    values[.extraLabels] = extraLabels
+    values[.extraAnnotations] = extraAnnotations
+    values[.nodeSelector] = nodeSelector
+    values[.tolerations] = tolerations
     return values
   }
 }

@@ -51,8 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
     let services = Services(
       database: database, cluster: cluster,
       rules: AccountRules(firstUserBecomesAdmin: configuration.isSandbox),
-      hasher: PasswordHasher(parallel: ProcessInfo.processInfo.activeProcessorCount), logger: logger
-    )
+      hasher: PasswordHasher(parallel: ProcessInfo.processInfo.activeProcessorCount),
+      settings: configuration.manifests, logger: logger)
     let setupCode = try await services.domain.accounts.start()
 
     let host = configuration.address.host

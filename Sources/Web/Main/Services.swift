@@ -18,11 +18,12 @@ struct Services: Sendable {
   ///   - cluster: where BabyHelm deploys to.
   init(
     database: any Database, cluster: Cluster, rules: AccountRules, hasher: PasswordHasher,
-    logger: Logger
+    settings: ManifestSettings = ManifestSettings(), logger: Logger
   ) {
     let client = cluster.client
     domain = DomainServices(
-      database: database, client: client, rules: rules, hasher: hasher, logger: logger)
+      database: database, client: client, rules: rules, hasher: hasher, settings: settings,
+      logger: logger)
     streams = EventStreams(accounts: domain.accounts)
     readiness = [
       ReadinessCheck("database") {

@@ -66,6 +66,8 @@ struct NewProjectPage: Sendable {
   let cpu: Field
   let memory: Field
   let pods: Field
+  let storage: Field
+  let podSecurity: SelectField
   let refusal: DisabledButton?
   let action = Paths.newProject
   let cancel = Paths.projects
@@ -93,6 +95,18 @@ struct NewProjectPage: Sendable {
     pods = Field(
       "pods", label: "Pods", value: draft.pods, hint: "How many pods may run at once.",
       error: errors?["pods"], autocomplete: "off", inputMode: "numeric")
+    storage = Field(
+      "storage", label: "Storage", value: draft.storage,
+      hint: "What all volumes together may hold.", error: errors?["storage"],
+      autocomplete: "off")
+    podSecurity = SelectField(
+      "podSecurity", label: "Pods may",
+      options: [
+        "baseline": "run as root in their container, as most public images do (baseline)",
+        "restricted": "never run as root (restricted)",
+      ], selected: draft.podSecurity,
+      hint: "The cluster refuses pods that ask for more than this level of Pod Security allows.",
+      error: errors?["podSecurity"])
     refusal = AccessTable.decide(.createProjects, role: principal.role).reason.map {
       DisabledButton(id: "why-create", label: "Create project", reason: $0)
     }
@@ -182,6 +196,7 @@ extension Meter {
       case .memoryRequests: "Memory requests"
       case .memoryLimits: "Memory limits"
       case .pods: "Pods"
+      case .storage: "Storage"
       }
     self.init(label: label, used: quota.used, hard: quota.hard, percent: quota.percent)
   }

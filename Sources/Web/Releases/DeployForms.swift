@@ -18,30 +18,22 @@ struct DeployForm: Sendable {
 
   init(_ form: FormBody) {
     draft = ApplicationDraft()
-    draft.name = form.string("name")
-    draft.image = form.string("image")
-    draft.port = form.string("port")
-    draft.replicas = form.string("replicas")
-    draft.isAutoscaled = form.isOn("autoscaling")
-    draft.minimumReplicas = form.string("minimumReplicas")
-    draft.maximumReplicas = form.string("maximumReplicas")
-    draft.targetCPU = form.string("targetCPU")
-    draft.cpuRequest = form.string("cpuRequest")
-    draft.cpuLimit = form.string("cpuLimit")
-    draft.memoryRequest = form.string("memoryRequest")
-    draft.memoryLimit = form.string("memoryLimit")
+    let sent = Set(form.names)
+    // Fields left out, as a script may, keep the form's own defaults.
+    for line in Self.lines where sent.contains(line.name) {
+      draft[keyPath: line.path] = form.string(line.name)
+    }
+    for text in Self.texts { draft[keyPath: text.path] = form.string(text.name) }
+    for checkbox in Self.checkboxes { draft[keyPath: checkbox.path] = form.isOn(checkbox.name) }
+    if !sent.contains("host") { draft.isEncrypted = ApplicationDraft().isEncrypted }
     draft.environment = form.rows("envName", "envValue").map {
       .init(name: $0[0], value: $0[1])
     }
-    // Fields left out, as a script may, take the form's own defaults.
-    let defaults = ApplicationDraft()
-    if !form.names.contains("replicas") { draft.replicas = defaults.replicas }
-    if !form.names.contains("minimumReplicas") { draft.minimumReplicas = defaults.minimumReplicas }
-    if !form.names.contains("maximumReplicas") { draft.maximumReplicas = defaults.maximumReplicas }
-    if !form.names.contains("targetCPU") { draft.targetCPU = defaults.targetCPU }
-    if !form.names.contains("cpuRequest") { draft.cpuRequest = defaults.cpuRequest }
-    if !form.names.contains("memoryRequest") { draft.memoryRequest = defaults.memoryRequest }
-    if !form.names.contains("memoryLimit") { draft.memoryLimit = defaults.memoryLimit }
+    draft.files = form.rows("filePath", "fileContent").map { .init(path: $0[0], content: $0[1]) }
+    draft.volumes = form.rows("volumePath", "volumeSize").map { .init(path: $0[0], size: $0[1]) }
+    draft.morePorts = form.rows("portNumber", "portTransport").map {
+      .init(number: $0[0], transport: $0[1].isEmpty ? "TCP" : $0[1])
+    }
     planHash = form.string("plan")
     message = form.string("message")
     isChange = form.isOn("change")
@@ -51,19 +43,50 @@ struct DeployForm: Sendable {
   /// The fields of the draft as they are sent, for the plan page's hidden
   /// copy of them.
   var pairs: [(name: String, value: String)] {
-    var pairs = [
-      ("name", draft.name), ("image", draft.image), ("port", draft.port),
-      ("replicas", draft.replicas), ("minimumReplicas", draft.minimumReplicas),
-      ("maximumReplicas", draft.maximumReplicas), ("targetCPU", draft.targetCPU),
-      ("cpuRequest", draft.cpuRequest), ("cpuLimit", draft.cpuLimit),
-      ("memoryRequest", draft.memoryRequest), ("memoryLimit", draft.memoryLimit),
-    ]
-    if draft.isAutoscaled { pairs.append(("autoscaling", "on")) }
+    var pairs = (Self.lines + Self.texts).map {
+      (name: $0.name, value: draft[keyPath: $0.path])
+    }
+    for checkbox in Self.checkboxes where draft[keyPath: checkbox.path] {
+      pairs.append((checkbox.name, "on"))
+    }
     if isChange { pairs.append(("change", "on")) }
     for row in draft.environment where !row.name.isEmpty || !row.value.isEmpty {
-      pairs.append(("envName", row.name))
-      pairs.append(("envValue", row.value))
+      pairs += [("envName", row.name), ("envValue", row.value)]
     }
-    return pairs.map { (name: $0.0, value: $0.1) }
+    for row in draft.files where !row.path.isEmpty || !row.content.isEmpty {
+      pairs += [("filePath", row.path), ("fileContent", row.content)]
+    }
+    for row in draft.volumes where !row.path.isEmpty || !row.size.isEmpty {
+      pairs += [("volumePath", row.path), ("volumeSize", row.size)]
+    }
+    for row in draft.morePorts where !row.number.isEmpty {
+      pairs += [("portNumber", row.number), ("portTransport", row.transport)]
+    }
+    return pairs
   }
+
+  private typealias Text = (
+    name: String, path: any WritableKeyPath<ApplicationDraft, String> & Sendable
+  )
+  private typealias Flag = (name: String, path: any WritableKeyPath<ApplicationDraft, Bool> & Sendable)
+
+  /// Fields of one line.
+  private static let lines: [Text] = [
+    ("name", \.name), ("image", \.image), ("port", \.port), ("replicas", \.replicas),
+    ("minimumReplicas", \.minimumReplicas), ("maximumReplicas", \.maximumReplicas),
+    ("targetCPU", \.targetCPU), ("cpuRequest", \.cpuRequest), ("cpuLimit", \.cpuLimit),
+    ("memoryRequest", \.memoryRequest), ("memoryLimit", \.memoryLimit),
+    ("healthCheck", \.healthCheck), ("healthPath", \.healthPath),
+    ("startSeconds", \.startSeconds), ("surge", \.surge), ("unavailable", \.unavailable),
+    ("exposure", \.exposure), ("host", \.host), ("tailnetName", \.tailnetName),
+    ("pullSecret", \.pullSecret), ("userID", \.userID),
+  ]
+  /// Fields of several lines.
+  private static let texts: [Text] = [
+    ("command", \.command), ("arguments", \.arguments), ("healthCommand", \.healthCommand),
+  ]
+  private static let checkboxes: [Flag] = [
+    ("autoscaling", \.isAutoscaled), ("restartsUnhealthy", \.restartsUnhealthy),
+    ("isEncrypted", \.isEncrypted),
+  ]
 }

@@ -44,7 +44,15 @@ struct ApplicationCodingTests {
     let expected = try ApplicationSpec.sample(environment: [("MODE", "a\nb")])
 
     #expect(try ApplicationCoding.decode(text) == expected)
-    #expect(try ApplicationCoding.encode(expected) == text)
+  }
+
+  @Test func `generated specifications are read back, stored and edited`() throws {
+    for spec in GeneratedSpecs.all {
+      let stored = try ApplicationCoding.decode(ApplicationCoding.encode(spec))
+      #expect(stored == spec)
+      let edited = try ApplicationDraft(spec).validated()
+      #expect(edited == spec)
+    }
   }
 
   @Test(arguments: specs.prefix(2))

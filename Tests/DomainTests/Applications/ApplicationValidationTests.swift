@@ -14,7 +14,7 @@ struct ApplicationValidationTests {
 
     #expect(spec.name == "web")
     #expect(spec.image.text == "nginx:1.27")
-    #expect(spec.port == 8080)
+    #expect(spec.mainPort?.number == 8080)
     #expect(spec.scaling == .fixed(replicas: 2))
     #expect(spec.resources.cpuRequest == "100m")
     #expect(spec.resources.cpuLimit == "500m")
@@ -100,12 +100,12 @@ struct ApplicationValidationTests {
 
   @Test(arguments: [("1", 1), ("80", 80), ("65535", 65_535), (" 80\n", 80), ("080", 80)])
   func `a port is a number up to 65535`(text: String, port: Int) throws {
-    #expect(try ApplicationDraft.sample { $0.port = text }.validated().port == port)
+    #expect(try ApplicationDraft.sample { $0.port = text }.validated().mainPort?.number == port)
   }
 
   @Test(arguments: ["", "  "])
   func `without a port it takes no connections`(text: String) throws {
-    #expect(try ApplicationDraft.sample { $0.port = text }.validated().port == nil)
+    #expect(try ApplicationDraft.sample { $0.port = text }.validated().mainPort?.number == nil)
   }
 
   @Test(arguments: [

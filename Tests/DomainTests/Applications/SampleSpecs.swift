@@ -9,7 +9,8 @@ extension ApplicationSpec {
     environment: [(String, String)] = []
   ) throws -> ApplicationSpec {
     ApplicationSpec(
-      name: name, image: try ImageReference(parsing: image), port: port, scaling: scaling,
+      name: name, image: try ImageReference(parsing: image),
+      ports: port.map { [Port(number: $0)] } ?? [], scaling: scaling,
       resources: Resources(
         cpuRequest: cpu, cpuLimit: cpuLimit, memoryRequest: memory, memoryLimit: memoryLimit),
       environment: environment.map { EnvironmentVariable(name: $0.0, value: $0.1) })

@@ -4,8 +4,6 @@ import Testing
 @testable import Domain
 
 struct ManifestBuilderTests {
-  private let builder = ManifestBuilder()
-
   @Test func `there is a sample of each sort`() {
     #expect(SampleManifests.specs.count == 26)
   }
@@ -28,7 +26,7 @@ struct ManifestBuilderTests {
     let spec = try ApplicationSpec.sample(
       environment: [("BEFORE", "a"), ("VALUE", value), ("AFTER", "b")])
 
-    let deployment = try #require(try SampleManifests.application(spec).last)
+    let deployment = try #require(try SampleManifests.application(spec).deployment)
 
     for object in [deployment.object, try JSONValue(yaml: deployment.yaml)] {
       let containers = object.at("spec", "template", "spec", "containers")
@@ -44,7 +42,7 @@ struct ManifestBuilderTests {
   @Test func `a byte order mark at the start of a value stays`() throws {
     let spec = try ApplicationSpec.sample(environment: [("VALUE", "\u{FEFF}a")])
 
-    let deployment = try #require(try SampleManifests.application(spec).last)
+    let deployment = try #require(try SampleManifests.application(spec).deployment)
 
     // Only the text is looked at: Foundation, and so Yams, drops such a mark.
     #expect(deployment.yaml.contains(#"value: "\uFEFFa""#))
@@ -57,7 +55,7 @@ struct ManifestBuilderTests {
     let plain = try SampleManifests.application(try .sample())
     let stamp = ReleaseStamp(number: 7, author: author)
 
-    let manifests = try builder.application(try .sample(), in: "shop", stamp: stamp)
+    let manifests = try SampleManifests.application(try .sample(), stamp: stamp)
 
     for (manifest, expected) in zip(manifests, plain) {
       var object = try JSONValue(yaml: manifest.yaml)
@@ -68,11 +66,13 @@ struct ManifestBuilderTests {
     }
   }
 
-  @Test func `an application has a Service and a Deployment, in this order`() throws {
+  @Test func `an application has a Service, a Deployment and a disruption budget, in this order`()
+    throws
+  {
     let manifests = try SampleManifests.application(try .sample())
 
-    #expect(manifests.map(\.kind) == ["Service", "Deployment"])
-    #expect(manifests.map(\.name) == ["web", "web"])
+    #expect(manifests.map(\.kind) == ["Service", "Deployment", "PodDisruptionBudget"])
+    #expect(manifests.map(\.name) == ["web", "web", "web"])
     for manifest in manifests {
       let metadata = try #require(manifest.object["metadata"])
       #expect(metadata["namespace"] == "shop")
@@ -89,7 +89,7 @@ struct ManifestBuilderTests {
   @Test func `the Service finds the Deployment's pods`() throws {
     let manifests = try SampleManifests.application(try .sample(port: 8080))
     let service = try #require(manifests.first).object
-    let deployment = try #require(manifests.last)
+    let deployment = try #require(manifests.deployment)
 
     let selector = try #require(service.at("spec", "selector")?.object)
     let template = try #require(deployment.object.at("spec", "template"))
@@ -108,19 +108,19 @@ struct ManifestBuilderTests {
   @Test func `without a port there is no Service and no probe`() throws {
     let manifests = try SampleManifests.application(try .sample(port: nil))
 
-    #expect(manifests.map(\.kind) == ["Deployment"])
+    #expect(manifests.map(\.kind) == ["Deployment", "PodDisruptionBudget"])
     #expect(manifests.first?.container?["ports"] == nil)
     #expect(manifests.first?.container?["readinessProbe"] == nil)
   }
 
   @Test func `a release's number and author don't restart pods`() throws {
-    let one = try builder.application(
-      .sample(), in: "shop", stamp: ReleaseStamp(number: 1, author: "ann@example.org"))
-    let two = try builder.application(
-      .sample(), in: "shop", stamp: ReleaseStamp(number: 2, author: "bob@example.org"))
+    let one = try SampleManifests.application(
+      .sample(), stamp: ReleaseStamp(number: 1, author: "ann@example.org"))
+    let two = try SampleManifests.application(
+      .sample(), stamp: ReleaseStamp(number: 2, author: "bob@example.org"))
 
-    #expect(one.last?.object != two.last?.object)
-    let templates = [one, two].map { $0.last?.object.at("spec", "template") }
+    #expect(one.deployment?.object != two.deployment?.object)
+    let templates = [one, two].map { $0.deployment?.object.at("spec", "template") }
     #expect(templates[0] != nil)
     #expect(templates[0] == templates[1])
   }
@@ -130,8 +130,11 @@ struct ManifestBuilderTests {
     let automatic = try SampleManifests.application(
       .sample(scaling: .automatic(minimum: 2, maximum: 9, targetCPU: 75)))
 
-    #expect(fixed.last?.object.at("spec", "replicas") == 0)
-    #expect(automatic.map(\.kind) == ["Service", "Deployment", "HorizontalPodAutoscaler"])
+    #expect(fixed.deployment?.object.at("spec", "replicas") == 0)
+    #expect(
+      automatic.map(\.kind) == [
+        "Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+      ])
     #expect(automatic[1].object.at("spec", "replicas") == nil)
     let scaler = try #require(automatic[2].object["spec"])
     let target: JSONValue = ["apiVersion": "apps/v1", "kind": "Deployment", "name": "web"]
@@ -148,18 +151,18 @@ struct ManifestBuilderTests {
       cpu: "250m", cpuLimit: "1", memory: "64Mi", memoryLimit: "1Gi")
     let unlimited = try SampleManifests.application(.sample())
 
-    let container = try #require(try SampleManifests.application(spec).last?.container)
+    let container = try #require(try SampleManifests.application(spec).deployment?.container)
 
     let resources: JSONValue = [
       "requests": ["cpu": "250m", "memory": "64Mi"], "limits": ["cpu": "1", "memory": "1Gi"],
     ]
     #expect(container["resources"] == resources)
     let limits: JSONValue = ["memory": "256Mi"]
-    #expect(unlimited.last?.container?.at("resources", "limits") == limits)
+    #expect(unlimited.deployment?.container?.at("resources", "limits") == limits)
   }
 
   @Test func `pods have no token and no way to more rights`() throws {
-    let deployment = try #require(try SampleManifests.application(.sample()).last)
+    let deployment = try #require(try SampleManifests.application(.sample()).deployment)
     let pod = try #require(deployment.object.at("spec", "template", "spec"))
 
     #expect(pod["automountServiceAccountToken"] == false)
@@ -171,12 +174,12 @@ struct ManifestBuilderTests {
   }
 
   @Test func `an update never takes pods away before others serve`() throws {
-    let deployment = try #require(try SampleManifests.application(.sample()).last).object
+    let deployment = try #require(try SampleManifests.application(.sample()).deployment).object
     let update = deployment.at("spec", "strategy", "rollingUpdate")
 
     #expect(update?["maxUnavailable"] == 0)
     // The quota arithmetic counts on it.
-    #expect(update?["maxSurge"]?.int == QuotaArithmetic.surge)
+    #expect(update?["maxSurge"]?.int == (try ApplicationSpec.sample()).surge)
   }
 
   @Test func `a project's guards say what the project says`() throws {
@@ -193,19 +196,19 @@ struct ManifestBuilderTests {
     #expect(byKind["Namespace"]?.at("metadata", "namespace") == nil)
     let hard: JSONValue = [
       "requests.cpu": "4", "requests.memory": "8Gi", "limits.memory": "8Gi", "pods": "50",
-      "services.nodeports": "0",
+      "services.nodeports": "0", "requests.storage": "50Gi",
     ]
     #expect(byKind["ResourceQuota"]?.at("spec", "hard") == hard)
     #expect(byKind["ServiceAccount"]?["automountServiceAccountToken"] == false)
     let admitted = byKind["NetworkPolicy"]?.at("spec", "ingress")?[0]?["from"]?.array ?? []
     let own: JSONValue = ["podSelector": [:]]
     #expect(admitted.first == own)
-    #expect(admitted.count == 1 + ManifestBuilder().admittedNamespaces.count)
+    #expect(admitted.count == 1 + ManifestSettings().admittedNamespaces.count)
   }
 
   @Test func `without admitted namespaces only the project's own pods get in`() throws {
     var builder = ManifestBuilder()
-    builder.admittedNamespaces = []
+    builder.settings.admittedNamespaces = []
 
     let guards = try builder.guards(of: SampleManifests.project)
 

@@ -30,8 +30,7 @@ struct ManifestFuzzTests {
     let spec = try ApplicationSpec.sample(
       scaling: .automatic(minimum: 1, maximum: 3, targetCPU: 80), cpuLimit: "1",
       environment: [("A", "x\ny"), ("B", ""), ("C", "a: b")])
-    let manifests = try ManifestBuilder().application(
-      spec, in: "shop", stamp: ReleaseStamp(number: 7, author: "ann@example.org"))
+    let manifests = try SampleManifests.application(spec)
     var accepted = 0
     for _ in 0..<400 {
       var bytes = Array(manifests[random.below(manifests.count)].yaml.utf8)

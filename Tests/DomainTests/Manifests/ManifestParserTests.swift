@@ -85,8 +85,9 @@ struct ManifestParserTests {
     "# comment\nkey: 1", "key: 1 # why", "key: 1\n# end", "%YAML 1.2\n---\nkey: 1", "---\nkey: 1",
     "key: 1\n---\nkey: 2", "key: 1\n...", "key: 1\n---",
     // Keys.
-    "\"key\": 1", "'key': 1", "? key\n: 1", "ke y: 1", "kéy: 1", "<<: 1", "*a : 1", "&a key: 1",
+    "'key': 1", "? key\n: 1", "ke y: 1", "kéy: 1", "<<: 1", "*a : 1", "&a key: 1",
     "!t key: 1", "{a: 1}: 2", "[a]: 1", "key$: 1", "key: 1\nkey: 2",
+    "\"key\": 1\nkey: 2", "\"key\" : 1", "\"\": 1", "\"key: 1", "\"key\"",
     "a:\n  b: 1\n  b: 2", "list:\n  - a: 1\n    a: 2",
     // Indentation.
     " key: 1", "a:\n    b: 1\n  c: 2", "a:\n  b: 1\n    c: 2", "a: 1\n  b: 2", "a:\n\tb: 1",

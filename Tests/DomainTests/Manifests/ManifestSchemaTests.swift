@@ -19,6 +19,16 @@ struct ManifestSchemaTests {
     }
   }
 
+  @Test func `manifests of generated specifications are valid, whatever the level`() throws {
+    for (index, spec) in GeneratedSpecs.all.enumerated() {
+      let level = index.isMultiple(of: 2) ? PodSecurityLevel.baseline : .restricted
+      for manifest in try SampleManifests.application(spec, podSecurity: level) {
+        let found = try mistakes(in: manifest.object)
+        #expect(found == [], "\(manifest.kind) of \(spec.name)")
+      }
+    }
+  }
+
   @Test func `a project's manifests are valid under Kubernetes' schemas`() throws {
     for manifest in try SampleManifests.ofProject() {
       #expect(try mistakes(in: manifest.object) == [], "\(manifest.kind)")
@@ -75,7 +85,7 @@ struct ManifestSchemaTests {
   func `a mistake in a manifest is found`(
     path: [String], value: JSONValue, mistake: String
   ) throws {
-    let deployment = try #require(try SampleManifests.application(.sample()).last).object
+    let deployment = try #require(try SampleManifests.application(.sample()).deployment).object
 
     let wrong = deployment.setting(path, to: value)
 
@@ -89,7 +99,7 @@ struct ManifestSchemaTests {
   }
 
   @Test func `a percentage and a number are both an int-or-string`() throws {
-    let deployment = try #require(try SampleManifests.application(.sample()).last).object
+    let deployment = try #require(try SampleManifests.application(.sample()).deployment).object
     let path = ["spec", "strategy", "rollingUpdate", "maxSurge"]
 
     #expect(try mistakes(in: deployment.setting(path, to: "25%")) == [])

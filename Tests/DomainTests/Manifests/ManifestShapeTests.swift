@@ -32,17 +32,18 @@ struct ManifestShapeTests {
   }
 
   @Test(arguments: [
-    ["hostNetwork"], ["hostPID"], ["volumes"], ["nodeName"], ["initContainers"],
-    ["securityContext", "runAsUser"], ["securityContext", "seccompProfile", "localhostProfile"],
-    ["containers", "command"], ["containers", "envFrom"], ["containers", "volumeMounts"],
+    ["hostNetwork"], ["hostPID"], ["volumes", "hostPath"], ["nodeName"], ["initContainers"],
+    ["securityContext", "runAsGroup"], ["securityContext", "seccompProfile", "localhostProfile"],
+    ["volumes", "secret"], ["containers", "envFrom"], ["containers", "volumeDevices"],
     ["containers", "securityContext", "privileged"], ["containers", "ports", "hostPort"],
     ["containers", "env", "valueFrom"], ["containers", "resources", "claims"],
   ])
   func `a Deployment can't grow a dangerous key`(path: [String]) throws {
-    let spec = try ApplicationSpec.sample(environment: [("A", "1")])
-    let manifests = try ManifestBuilder().application(
-      spec, in: "shop", stamp: ReleaseStamp(number: 1, author: "ann@example.org"))
-    let deployment = try #require(manifests.first { $0.kind == "Deployment" }).object
+    let spec = try ApplicationDraft.sample {
+      $0.environment = [.init(name: "A", value: "1")]
+      $0.files = [.init(path: "/etc/app.conf", content: "a")]
+    }.validated()
+    let deployment = try #require(try SampleManifests.application(spec).deployment).object
     #expect(ManifestShape.deployment.mismatch(of: deployment) == nil)
 
     let grown = deployment.growing(["spec", "template", "spec"] + path)

@@ -103,7 +103,9 @@ extension OpenAPISchemas {
 
   private static let loaded: [String: OpenAPISchemas] = {
     var loaded: [String: OpenAPISchemas] = [:]
-    for apiVersion in ["v1", "apps/v1", "autoscaling/v2", "networking.k8s.io/v1"] {
+    for apiVersion in [
+      "v1", "apps/v1", "autoscaling/v2", "networking.k8s.io/v1", "policy/v1",
+    ] {
       let name =
         apiVersion == "v1"
         ? "api_v1" : "apis_" + apiVersion.replacingOccurrences(of: "/", with: "_")

@@ -9,7 +9,8 @@ enum SampleManifests {
 
   static let project = Project(
     id: Project.ID(rawValue: "0f9a4c1e-7d0b-4c5e-9a51-2f7f6f0c9d11"), name: "shop",
-    quota: ProjectQuota(cpu: "4", memory: "8Gi", pods: 50), state: .creating, namespaceUID: nil,
+    quota: ProjectQuota(cpu: "4", memory: "8Gi", pods: 50, storage: "50Gi"),
+    podSecurity: .baseline, state: .creating, namespaceUID: nil,
     createdBy: User.ID(rawValue: "ann"), createdAt: Date(timeIntervalSince1970: 1_800_000_000))
 
   /// Every variant of every field, and values that break bad quoting.
@@ -45,13 +46,22 @@ enum SampleManifests {
     return specs.compactMap(\.self)
   }()
 
-  static func application(_ spec: ApplicationSpec) throws -> [Manifest] {
-    try ManifestBuilder().application(spec, in: project.name, stamp: stamp)
+  static func application(
+    _ spec: ApplicationSpec, podSecurity: PodSecurityLevel = .baseline,
+    settings: ManifestSettings = ManifestSettings(), stamp: ReleaseStamp = stamp
+  ) throws -> [Manifest] {
+    try ManifestBuilder(settings: settings).application(
+      spec, in: project.name, podSecurity: podSecurity, stamp: stamp)
   }
 
   static func ofProject() throws -> [Manifest] {
     [try ManifestBuilder().namespace(of: project)] + (try ManifestBuilder().guards(of: project))
   }
+}
+
+extension [Manifest] {
+  /// The Deployment among an application's manifests.
+  var deployment: Manifest? { first { $0.kind == "Deployment" } }
 }
 
 extension Manifest {

@@ -83,7 +83,8 @@ struct ProjectsTests {
       // somebody else's.
       let project = Project(
         id: .random(), name: "legacy",
-        quota: ProjectQuota(cpu: "1", memory: "1Gi", pods: 5), state: .creating,
+        quota: ProjectQuota(cpu: "1", memory: "1Gi", pods: 5, storage: "1Gi"),
+        podSecurity: .baseline, state: .creating,
         namespaceUID: nil, createdBy: fixture.ann.userID,
         createdAt: Date().addingTimeInterval(-60))
       _ = try await fixture.database.write { connection in
@@ -110,7 +111,9 @@ struct ProjectsTests {
   func `a creation that a crash cut off is finished later`(kind: TestDatabase) async throws {
     try await withDeploying(kind, works: false) { fixture in
       let project = Project(
-        id: .random(), name: "shop", quota: ProjectQuota(cpu: "1", memory: "1Gi", pods: 5),
+        id: .random(), name: "shop",
+        quota: ProjectQuota(cpu: "1", memory: "1Gi", pods: 5, storage: "1Gi"),
+        podSecurity: .baseline,
         state: .creating, namespaceUID: nil, createdBy: fixture.ann.userID,
         createdAt: Date().addingTimeInterval(-60))
       _ = try await fixture.database.write { connection in

@@ -13,7 +13,7 @@ struct DeployingTests {
       let plan = try await fixture.releases.plan(
         DeployingFixture.draft(), in: "shop", as: fixture.ann)
       #expect(plan.isFirst && plan.releaseNumber == 1)
-      #expect(plan.steps.map(\.kind) == ["Service", "Deployment"])
+      #expect(plan.steps.map(\.kind) == ["Service", "Deployment", "PodDisruptionBudget"])
       #expect(plan.steps.allSatisfy { $0.action == .create })
       #expect(try await fixture.live(AppsV1.Deployment.type) == nil, "a plan writes nothing")
 

@@ -134,13 +134,13 @@ struct ObjectDifferenceTests {
 
   @Test func `every changed value of a Deployment is found`() throws {
     let live = try #require(
-      try SampleManifests.application(.sample(environment: [("A", "1")])).last)
+      try SampleManifests.application(.sample(environment: [("A", "1")])).deployment)
     let other = try #require(
       try SampleManifests.application(
         .sample(
           image: "nginx:1.28", port: nil, scaling: .fixed(replicas: 3), cpu: "200m",
           cpuLimit: "1", environment: [("A", "2")])
-      ).last)
+      ).deployment)
     let container = "spec.template.spec.containers[app]"
 
     let found = changes(live.object, other.object)
@@ -148,8 +148,10 @@ struct ObjectDifferenceTests {
     #expect(
       found.map(\.path) == [
         "spec.replicas", "\(container).env[A].value", "\(container).image",
-        "\(container).ports", "\(container).readinessProbe.periodSeconds",
-        "\(container).readinessProbe.tcpSocket.port", "\(container).resources.limits.cpu",
+        "\(container).ports", "\(container).readinessProbe.failureThreshold",
+        "\(container).readinessProbe.periodSeconds",
+        "\(container).readinessProbe.tcpSocket.port",
+        "\(container).readinessProbe.timeoutSeconds", "\(container).resources.limits.cpu",
         "\(container).resources.requests.cpu",
       ])
     #expect(found.map(\.path) == found.map(\.path).sorted())

@@ -20,7 +20,8 @@ struct PlanTests {
   private static func project(id: String = "p1", uid: String? = "u1") -> Project {
     let sample = SampleManifests.project
     return Project(
-      id: Project.ID(rawValue: id), name: sample.name, quota: sample.quota, state: .ready,
+      id: Project.ID(rawValue: id), name: sample.name, quota: sample.quota,
+      podSecurity: sample.podSecurity, state: .ready,
       namespaceUID: uid, createdBy: sample.createdBy, createdAt: sample.createdAt)
   }
 

@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == [1, 2, 3])
+      #expect(done.sorted() == [1, 2, 3, 4])
       for database in databases { await database.close() }
     }
   }
@@ -222,7 +222,10 @@ struct MigrationChainTests {
       "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2)",
       "INSERT INTO sessions VALUES ('s', 'u', 'token', 1, 2, 3, '127.0.0.1', 'curl')",
       "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
-      "INSERT INTO projects VALUES ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1)",
+      """
+      INSERT INTO projects VALUES
+        ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1, '9Gi', 'restricted')
+      """,
       "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
       "INSERT INTO applications VALUES ('a', 'p', 'web', 'nginx', '{}', 1, 1, 1)",
       """
