@@ -68,7 +68,9 @@ struct DeployForm: Sendable {
   private typealias Text = (
     name: String, path: any WritableKeyPath<ApplicationDraft, String> & Sendable
   )
-  private typealias Flag = (name: String, path: any WritableKeyPath<ApplicationDraft, Bool> & Sendable)
+  private typealias Flag = (
+    name: String, path: any WritableKeyPath<ApplicationDraft, Bool> & Sendable
+  )
 
   /// Fields of one line.
   private static let lines: [Text] = [
