@@ -104,7 +104,7 @@ struct ExposureFields: Sendable {
         "tailnet": "the tailnet",
       ], selected: draft.exposure, error: errors?["exposure"])
     host = field(
-      "host", "Host name", draft.host, hint: "For everybody: it must lead to the cluster.",
+      "host", "Host name", draft.host, hint: "It must lead to the cluster’s ingress controller.",
       isRequired: false, placeholder: "web.example.com")
     isEncrypted = CheckboxField(
       "isEncrypted", label: "With HTTPS", isOn: draft.isEncrypted,
