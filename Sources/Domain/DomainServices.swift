@@ -10,6 +10,7 @@ public struct DomainServices: Sendable {
   public let projects: Projects
   public let applications: Applications
   public let releases: Releases
+  public let exports: Exports
   public let clusterState: ClusterState
   /// Keeps ``clusterState`` like the cluster. Run it as long as the program.
   public let clusterStateFeed: ClusterStateFeed
@@ -42,6 +43,8 @@ public struct DomainServices: Sendable {
       database: database, projects: projects, applications: applications, guards: guards,
       planner: Planner(client: client, manifests: manifests, clusterState: clusterState),
       clusterState: clusterState, signal: signal, now: now)
+    exports = Exports(
+      database: database, projects: projects, applications: applications, manifests: manifests)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Deployer(
       database: database, projects: projects,

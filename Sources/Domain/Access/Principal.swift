@@ -35,3 +35,10 @@ public struct Principal: Sendable, Hashable {
     self.requestID = requestID
   }
 }
+
+extension Principal {
+  /// The operator, who has the database itself in their hands.
+  public static let commandLine = Principal(
+    userID: User.ID(rawValue: ""), name: "operator", email: "", role: .admin,
+    credential: .commandLine)
+}

@@ -24,6 +24,9 @@ public struct ImageReference: Sendable, Hashable, Codable, CustomStringConvertib
   /// surprises most: no tag at all, or `latest`, and no digest.
   public var isLatest: Bool { digest == nil && (tag == nil || tag == "latest") }
 
+  /// What tells this image from others of its name: tag, digest or `latest`.
+  public var version: String { tag ?? digest ?? "latest" }
+
   /// What is wrong with a text that isn't an image reference, as a sentence.
   public struct Mistake: Error, Sendable, Equatable {
     public let sentence: String

@@ -130,8 +130,10 @@ public struct ClusterStateFeed: Service {
       switch event {
       case .replaced(let events):
         state.change { picture in
+          // A namespace whose warnings are all gone has changed, too.
+          let before = Set(picture.warnings.keys)
           picture.warnings = [:]
-          return Set(events.compactMap { Self.add($0, to: &picture) })
+          return before.union(events.compactMap { Self.add($0, to: &picture) })
         }
         state.noteListed("Event")
       case .applied(let event):

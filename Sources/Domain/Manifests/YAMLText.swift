@@ -5,11 +5,29 @@ internal import Templates
 /// order people expect: kind and name before the rest, and `status` last.
 struct YAMLText {
   private var text = ""
+  private let scalar: (JSONValue) -> String
+  /// What stands for the value at a path, as it is; nil for the value itself.
+  private let replacement: ([String]) -> String?
+
+  private init(
+    scalar: @escaping (JSONValue) -> String, replacement: @escaping ([String]) -> String?
+  ) {
+    self.scalar = scalar
+    self.replacement = replacement
+  }
 
   /// The YAML of an object, with a line end after its last line.
-  static func of(_ object: JSONValue) -> String {
-    var writer = YAMLText()
-    writer.members(of: object.object ?? [:], indent: 0)
+  ///
+  /// - Parameters:
+  ///   - scalar: writes the values that nothing stands for.
+  ///   - replacement: what stands for the value at a path of keys and
+  ///     positions, word for word; nil for the value itself.
+  static func of(
+    _ object: JSONValue, scalar: @escaping (JSONValue) -> String = Self.scalar,
+    replacing replacement: @escaping ([String]) -> String? = { _ in nil }
+  ) -> String {
+    var writer = YAMLText(scalar: scalar, replacement: replacement)
+    writer.members(of: object.object ?? [:], at: [], indent: 0)
     return writer.text
   }
 
@@ -55,39 +73,53 @@ struct YAMLText {
     key == "status" ? first.count + 1 : first.firstIndex(of: key) ?? first.count
   }
 
-  private mutating func members(of object: [String: JSONValue], indent: Int) {
+  private mutating func members(
+    of object: [String: JSONValue], at path: [String], indent: Int
+  ) {
     for key in Self.ordered(object.keys) {
       guard let value = object[key] else { continue }
       text += String(repeating: " ", count: indent)
-      member(key, value, indent: indent)
+      member(key, value, at: path + [key], indent: indent)
     }
   }
 
   /// Writes `key: value`; the indentation is there already.
-  private mutating func member(_ key: String, _ value: JSONValue, indent: Int) {
+  private mutating func member(
+    _ key: String, _ value: JSONValue, at path: [String], indent: Int
+  ) {
     text += Self.key(key) + ":"
+    if let replacement = replacement(path) {
+      text += " " + replacement + "\n"
+      return
+    }
     switch value {
     case .object(let members) where !members.isEmpty:
       text += "\n"
-      self.members(of: members, indent: indent + 2)
+      self.members(of: members, at: path, indent: indent + 2)
     case .array(let items) where !items.isEmpty:
       text += "\n"
-      for item in items { self.item(item, indent: indent + 2) }
+      for (index, item) in items.enumerated() {
+        self.item(item, at: path + [String(index)], indent: indent + 2)
+      }
     default:
-      text += " " + Self.scalar(value) + "\n"
+      text += " " + scalar(value) + "\n"
     }
   }
 
-  private mutating func item(_ item: JSONValue, indent: Int) {
+  private mutating func item(_ item: JSONValue, at path: [String], indent: Int) {
     text += String(repeating: " ", count: indent) + "- "
+    if let replacement = replacement(path) {
+      text += replacement + "\n"
+      return
+    }
     guard case .object(let members) = item, !members.isEmpty else {
-      text += Self.scalar(item) + "\n"
+      text += scalar(item) + "\n"
       return
     }
     for (index, key) in Self.ordered(members.keys).enumerated() {
       guard let value = members[key] else { continue }
       if index > 0 { text += String(repeating: " ", count: indent + 2) }
-      member(key, value, indent: indent + 2)
+      member(key, value, at: path + [key], indent: indent + 2)
     }
   }
 }

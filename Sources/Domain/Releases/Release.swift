@@ -1,4 +1,5 @@
 public import struct Foundation.Date
+internal import Kubernetes
 
 /// One deploy of an application (docs/design.md §1). Never edited, never
 /// reused: only its state moves on, and only forward.
@@ -54,6 +55,24 @@ public struct ReleaseManifest: Sendable, Hashable, Codable {
   public let kind: String
   public let name: String
   public let yaml: String
+}
+
+extension ReleaseManifest {
+  private static let types: [String: ResourceType] = Dictionary(
+    uniqueKeysWithValues: ManifestBuilder.applicationTypes.map { ($0.kind, $0) })
+
+  /// The manifest, parsed again.
+  ///
+  /// - Throws: `internalError` when the stored text can't be read.
+  func manifest() throws(DomainError) -> Manifest {
+    guard let type = Self.types[kind], let object = try? ManifestParser.parse(Array(yaml.utf8))
+    else {
+      throw DomainError(
+        .internalError, "The stored \(kind) “\(name)” can't be read.",
+        advice: "Deploy the application again.")
+    }
+    return Manifest(name: name, yaml: yaml, type: type, object: object)
+  }
 }
 
 /// A durable piece of work: the deploy of a release. One worker holds it at a

@@ -140,25 +140,18 @@ struct ReleaseApplier: Sendable {
   }
 
   private func apply(_ stored: ReleaseManifest, of work: Work) async throws(DomainError) {
-    guard let type = Self.types[stored.kind] else { throw Self.unreadable(stored) }
-    let object: JSONValue
-    do throws(ManifestParser.Mistake) {
-      object = try ManifestParser.parse(Array(stored.yaml.utf8))
-    } catch {
-      throw Self.unreadable(stored)
-    }
-    let manifest = Manifest(name: stored.name, yaml: stored.yaml, type: type, object: object)
+    let manifest = try stored.manifest()
     let namespace = work.project.name
     let doing = "applying the \(stored.kind) “\(stored.name)”"
     do {
-      if let live = try await live.find(type, stored.name, in: namespace) {
+      if let live = try await live.find(manifest.type, stored.name, in: namespace) {
         try Planner.requireOurs(live, manifest)
         try await handOverReplicas(from: live, to: manifest, in: namespace)
       }
       // Force is safe here: the object is ours or not there yet, and the plan
       // that was confirmed named every field that somebody else had changed.
       _ = try await client.apply(
-        object, type, name: stored.name, namespace: namespace,
+        manifest.object, manifest.type, name: stored.name, namespace: namespace,
         ApplyOptions(
           fieldManager: ProjectGuards.fieldManager, isForced: true, fieldValidation: .strict))
     } catch {
@@ -206,14 +199,5 @@ struct ReleaseApplier: Sendable {
     } catch  where error.isNotFound {
       return
     }
-  }
-
-  private static let types: [String: ResourceType] = Dictionary(
-    uniqueKeysWithValues: ManifestBuilder.applicationTypes.map { ($0.kind, $0) })
-
-  private static func unreadable(_ stored: ReleaseManifest) -> DomainError {
-    DomainError(
-      .internalError, "The stored \(stored.kind) “\(stored.name)” can't be read.",
-      advice: "Deploy the application again.")
   }
 }

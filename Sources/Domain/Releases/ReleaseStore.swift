@@ -61,6 +61,23 @@ struct ReleaseStore {
     ).map(release)
   }
 
+  func newest(of application: Application.ID, in connection: any Connection) throws -> Release? {
+    try releases(of: application, limit: 1, in: connection).first
+  }
+
+  /// The newest release of each application of a project, by name.
+  func newest(in project: Project.ID, in connection: any Connection) throws -> [Release] {
+    try connection.query(
+      """
+      SELECT r.*, u.name AS author_name
+      FROM releases r JOIN applications a ON a.id = r.application_id
+        AND a.release_number = r.number
+      LEFT JOIN users u ON u.id = r.author_id
+      WHERE a.project_id = \(project) ORDER BY a.name
+      """
+    ).map(release)
+  }
+
   func newestNumber(of application: Application.ID, in connection: any Connection) throws -> Int {
     try connection.first(
       "SELECT MAX(number) AS newest FROM releases WHERE application_id = \(application)"

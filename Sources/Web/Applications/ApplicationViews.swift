@@ -231,10 +231,15 @@ struct ManifestsPage: Sendable {
   let header: ApplicationHeader
   let summary: String
   let blocks: [CodeBlock]
+  let yaml: Link
+  let chart: Link
 
   init(chrome: PageChrome, _ detail: ApplicationDetail, release: Release) {
     self.chrome = chrome
     header = ApplicationHeader(detail, current: "Manifests")
+    let (name, project) = (detail.application.name, detail.membership.project.name)
+    yaml = Paths.export(name, in: project, .yaml)
+    chart = Paths.export(name, in: project, .chart)
     summary = "As release #\(release.number) applied them, in this order."
     blocks = release.manifests.enumerated().map { index, manifest in
       CodeBlock(

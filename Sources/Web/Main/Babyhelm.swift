@@ -8,9 +8,8 @@ struct Babyhelm: AsyncParsableCommand {
     abstract: "Turns a container image into a running application on your own Kubernetes cluster.",
     version: "BabyHelm \(Version.text)",
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, UserCommand.self, SandboxCommand.self,
-      VersionCommand.self,
-      BenchCommand.self,
+      ServeCommand.self, MigrateCommand.self, UserCommand.self, RenderCommand.self,
+      ExportCommand.self, SandboxCommand.self, VersionCommand.self, BenchCommand.self,
     ])
 }
 

@@ -84,6 +84,7 @@ struct BenchCommand: ParsableCommand {
         },
         empty: EmptyState("", "")),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
-      live: Paths.projectLive("shop"), created: RelativeTime(Date()))
+      live: Paths.projectLive("shop"), yaml: Paths.export("shop", .yaml),
+      chart: Paths.export("shop", .chart), created: RelativeTime(Date()))
   }
 }

@@ -124,6 +124,8 @@ struct ProjectPage: Sendable {
   let newApplication: Link?
   let refusal: DisabledButton?
   let live: Link
+  let yaml: Link
+  let chart: Link
   let created: RelativeTime
 
   var hasMeters: Bool { !meters.isEmpty }
@@ -144,6 +146,8 @@ extension ProjectPage {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
     live = Paths.projectLive(name)
+    yaml = Paths.export(name, .yaml)
+    chart = Paths.export(name, .chart)
     created = RelativeTime(membership.project.createdAt)
   }
 }

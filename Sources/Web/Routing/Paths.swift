@@ -44,6 +44,22 @@ enum Paths {
     Link(segments: ["projects", project, "monitoring"])
   }
 
+  /// A project's download: its manifests, or its Helm chart.
+  static func export(_ project: String, _ file: Download) -> Link {
+    Link(segments: ["projects", project, file.rawValue])
+  }
+
+  /// An application's download.
+  static func export(_ application: String, in project: String, _ file: Download) -> Link {
+    Link(segments: ["projects", project, "apps", application, file.rawValue])
+  }
+
+  /// What can be downloaded.
+  enum Download: String {
+    case yaml = "manifests.yaml"
+    case chart = "chart.tgz"
+  }
+
   static func newApplication(in project: String) -> Link {
     Link(segments: ["projects", project, "apps", "new"])
   }

@@ -42,6 +42,7 @@ enum SiteRouter {
     ApplicationPages(
       applications: domain.applications, releases: domain.releases, streams: streams
     ).addRoutes(to: signedIn)
+    ExportPages(exports: domain.exports).addRoutes(to: signedIn)
     UserAdminPages(accounts: domain.accounts).addRoutes(to: signedIn)
   }
 

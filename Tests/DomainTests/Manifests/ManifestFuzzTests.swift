@@ -1,4 +1,5 @@
 import Kubernetes
+import TestSupport
 import Testing
 
 @testable import Domain
@@ -66,21 +67,5 @@ struct ManifestFuzzTests {
       let line = bytes[position...].firstIndex(of: 0x0A) ?? position
       bytes.insert(contentsOf: pieces[random.below(pieces.count)].utf8, at: line)
     }
-  }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededNumbers {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  /// From 0 to `bound` − 1.
-  mutating func below(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((value ^ (value >> 31)) % UInt64(bound))
   }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Kubernetes
 
+import TestSupport
+
 @testable import Domain
 
 /// Manifests of many different specifications.

@@ -1,0 +1,136 @@
+import Foundation
+import Kubernetes
+import TestSupport
+import Testing
+
+@testable import Domain
+
+/// What surrounds the pods comes, changes and goes with releases.
+struct DeployingPartsTests {
+  @Test(arguments: TestDatabase.available)
+  func `files, a volume and an Ingress are there after a deploy`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      let draft = DeployingFixture.draft(replicas: 1) {
+        $0.files = [.init(path: "/etc/app.conf", content: "a: 1\n")]
+        $0.volumes = [.init(path: "/var/lib/data", size: "1Gi")]
+        $0.exposure = "ingress"
+        $0.host = "web.example.com"
+      }
+      let plan = try await fixture.releases.plan(draft, in: "shop", as: fixture.ann)
+      #expect(plan.quota.contains { $0.resource == .storage && $0.fits })
+
+      _ = try await fixture.deploy(draft)
+      let release = try await fixture.ended(1)
+
+      #expect(release.state == .succeeded, "\(release.outcome)")
+      let files = try #require(release.spec.filesName)
+      #expect(try await fixture.live(.configMap, files)?.at("data", "file-1") == "a: 1\n")
+      #expect(try await fixture.live(.persistentVolumeClaim, "web-var-lib-data") != nil)
+      #expect(try await fixture.live(.ingress) != nil)
+      let again = try await fixture.releases.plan(
+        draft, replacing: "web", in: "shop", as: fixture.ann)
+      #expect(again.isEmpty, "\(again.steps)")
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `what a release drops goes, but not files and volumes`(kind: TestDatabase) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      let first = try await fixture.deploy(
+        DeployingFixture.draft(replicas: 1) {
+          $0.files = [.init(path: "/etc/app.conf", content: "one")]
+          $0.volumes = [.init(path: "/var/lib/data", size: "1Gi")]
+          $0.exposure = "ingress"
+          $0.host = "web.example.com"
+        })
+      #expect(try await fixture.ended(1).state == .succeeded)
+
+      let plain = DeployingFixture.draft(replicas: 1)
+      let plan = try await fixture.releases.plan(
+        plain, replacing: "web", in: "shop", as: fixture.ann)
+      _ = try await fixture.deploy(plain, replacing: "web")
+      #expect(try await fixture.ended(2).state == .succeeded)
+
+      #expect(plan.steps.filter { $0.action == .delete }.map(\.kind) == ["Ingress"])
+      #expect(plan.warnings.contains { $0.contains("web-var-lib-data") })
+      #expect(try await fixture.live(.ingress) == nil)
+      #expect(try await fixture.live(.persistentVolumeClaim, "web-var-lib-data") != nil)
+      let files = try #require(first.spec.filesName)
+      #expect(try await fixture.live(.configMap, files) != nil)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a changed file makes new pods`(kind: TestDatabase) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      for (number, content) in [(1, "one"), (2, "two")] {
+        _ = try await fixture.deploy(
+          DeployingFixture.draft { $0.files = [.init(path: "/etc/a", content: content)] },
+          replacing: number == 1 ? nil : "web")
+        #expect(try await fixture.ended(number).state == .succeeded)
+      }
+
+      let live = try #require(try await fixture.live(.deployment))
+
+      let checksum = live.at("spec", "template", "metadata", "annotations", "checksum/config")
+      let release = try await fixture.release(2)
+      #expect(checksum?.string == release.spec.filesChecksum)
+      #expect(live.at("metadata", "annotations", "deployment.kubernetes.io/revision") == "2")
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `in a restricted project pods that would be root are refused by the cluster`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject { $0.podSecurity = "restricted" }
+
+      _ = try await fixture.deploy(DeployingFixture.draft())
+      let release = try await fixture.ended(1)
+
+      // Ours pass.
+      #expect(release.state == .succeeded, "\(release.outcome)")
+      let namespace = try await fixture.cluster.kubernetes.getObject(.namespace, name: "shop")
+      let labels = namespace.at("metadata", "labels")
+      #expect(labels?["pod-security.kubernetes.io/enforce"] == "restricted")
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `an application and a project are exported as they were deployed`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      _ = try await fixture.deploy(DeployingFixture.draft())
+      _ = try await fixture.deploy(DeployingFixture.draft("api", replicas: 1))
+      _ = try await fixture.ended(1)
+      _ = try await fixture.ended(1, of: "api")
+      let exports = fixture.domain.exports
+
+      let web = try await exports.application(named: "web", in: "shop", as: fixture.ann)
+      let shop = try await exports.project(named: "shop", as: fixture.ann)
+
+      let stored = try await fixture.release(1)
+      let objects = try JSONValue.yamlDocuments(web.yaml)
+      #expect(try objects == stored.manifests.map { try JSONValue(yaml: $0.yaml) })
+      #expect(try HelmRendering.objects(of: web.chart, namespace: "shop") == objects)
+      let all = try JSONValue.yamlDocuments(shop.yaml)
+      let kinds = all.compactMap { $0["kind"]?.string }
+      #expect(kinds.prefix(2) == ["Namespace", "ResourceQuota"])
+      #expect(kinds.count { $0 == "Deployment" } == 2)
+      #expect(
+        try HelmRendering.objects(of: shop.chart, namespace: "shop") == Array(all.dropFirst()))
+      let bob = fixture.bob
+      await #expect(throws: DomainError.self) {
+        _ = try await exports.project(named: "shop", as: bob)
+      }
+    }
+  }
+}
