@@ -14,6 +14,9 @@ public struct DomainServices: Sendable {
   public let clusterState: ClusterState
   /// Keeps ``clusterState`` like the cluster. Run it as long as the program.
   public let clusterStateFeed: ClusterStateFeed
+  /// Checks the guards of the projects that people look at. Run it as long as
+  /// the program.
+  public let isolationWatch: IsolationWatch
   /// Removes ended sessions. Run it as long as the program.
   public let sessionPurge: SessionPurge
   /// Carries out stored operations. Run it as long as the program.
@@ -36,7 +39,11 @@ public struct DomainServices: Sendable {
     accounts = Accounts(
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
     sessionPurge = SessionPurge(accounts: accounts, logger: logger)
-    projects = Projects(database: database, guards: guards, logger: logger, now: now)
+    isolationWatch = IsolationWatch(
+      probe: IsolationProbe(client: client, manifests: manifests, now: now),
+      clusterState: clusterState, logger: logger)
+    projects = Projects(
+      database: database, guards: guards, isolation: isolationWatch, logger: logger, now: now)
     applications = Applications(
       database: database, projects: projects, clusterState: clusterState)
     releases = Releases(

@@ -29,7 +29,8 @@ public enum AccessTable {
     switch permission {
     case .createProjects: [.member, .admin]
     case .listUsers, .changeUserRoles: [.admin]
-    case .readProject, .deployApplications, .manageMembers, .deleteProject: [.admin]
+    case .readProject, .deployApplications, .manageMembers, .restoreGuards, .deleteProject:
+      [.admin]
     }
   }
 
@@ -39,7 +40,7 @@ public enum AccessTable {
     switch permission {
     case .readProject: .viewer
     case .deployApplications: .editor
-    case .manageMembers, .deleteProject: .owner
+    case .manageMembers, .restoreGuards, .deleteProject: .owner
     case .createProjects, .listUsers, .changeUserRoles: nil
     }
   }
@@ -98,6 +99,7 @@ public enum AccessTable {
     switch permission {
     case .deployApplications: "Only editors and owners of this project may deploy."
     case .manageMembers: "Only owners of this project may change its members."
+    case .restoreGuards: "Only owners of this project may put its guards back."
     case .deleteProject: "Only owners of this project may delete it."
     default: "This needs the role \(least.rawValue) in this project."
     }

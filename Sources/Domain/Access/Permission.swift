@@ -18,6 +18,8 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case deployApplications
   /// Add and remove members, and change their project roles.
   case manageMembers
+  /// Put the project's guards back as they were made.
+  case restoreGuards
   /// Delete the project with all that runs in it.
   case deleteProject
 
@@ -25,7 +27,7 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   public var isProjectPermission: Bool {
     switch self {
     case .createProjects, .listUsers, .changeUserRoles: false
-    case .readProject, .deployApplications, .manageMembers, .deleteProject: true
+    case .readProject, .deployApplications, .manageMembers, .restoreGuards, .deleteProject: true
     }
   }
 }

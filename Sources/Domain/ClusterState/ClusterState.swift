@@ -75,6 +75,9 @@ public final class ClusterState: Sendable {
     return stream
   }
 
+  /// The namespaces that somebody waits for changes in.
+  var watchedNamespaces: Set<String> { subscribers.withLock { Set($0.keys) } }
+
   func read<T>(_ body: (borrowing Picture) -> T) -> T {
     picture.withLock { body($0) }
   }

@@ -30,17 +30,27 @@ struct ProjectGuards: Sendable {
   func establish(_ project: Project) async throws(DomainError) -> String {
     let wanted = try manifests.namespace(of: project)
     let uid = try await createNamespace(wanted, project: project)
-    for manifest in try manifests.guards(of: project) {
+    try await apply(manifests.guards(of: project), of: project)
+    return uid
+  }
+
+  /// Applies the guards again, and the namespace's labels with them.
+  func restore(_ project: Project) async throws(DomainError) {
+    try await apply([manifests.namespace(of: project)] + manifests.guards(of: project), of: project)
+  }
+
+  private func apply(_ guards: [Manifest], of project: Project) async throws(DomainError) {
+    for manifest in guards {
       do {
         _ = try await client.apply(
-          manifest.object, manifest.type, name: manifest.name, namespace: project.name,
+          manifest.object, manifest.type, name: manifest.name,
+          namespace: manifest.type.isNamespaced ? project.name : nil,
           ApplyOptions(fieldManager: Self.fieldManager, isForced: true))
       } catch {
         throw ClusterFailure.domainError(
           error, doing: "making the \(manifest.kind) of project “\(project.name)”")
       }
     }
-    return uid
   }
 
   /// Removes the namespace if it is the one made for this project.

@@ -6,16 +6,18 @@ internal import Logging
 public struct Projects: Sendable {
   private let database: any Database
   private let guards: ProjectGuards
+  private let isolation: IsolationWatch
   private let logger: Logger
   private let now: @Sendable () -> Date
   private let store = ProjectStore()
 
   init(
-    database: any Database, guards: ProjectGuards, logger: Logger,
+    database: any Database, guards: ProjectGuards, isolation: IsolationWatch, logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.database = database
     self.guards = guards
+    self.isolation = isolation
     self.logger = logger
     self.now = now
   }
@@ -96,6 +98,26 @@ public struct Projects: Sendable {
       await remove(project)
       throw error
     }
+  }
+
+  /// What was last found about a project's guards; nil before the first look.
+  /// An old report is asked for anew, and who waits for changes in the project
+  /// is told when it comes.
+  public func isolation(of membership: ProjectMembership) -> IsolationReport? {
+    membership.project.state == .ready ? isolation.report(of: membership.project) : nil
+  }
+
+  /// Applies a project's guards again, whatever somebody made of them.
+  ///
+  /// - Throws: `notFound`, `forbidden`, `conflict` when the namespace isn't the
+  ///   one BabyHelm made, `unavailable`.
+  public func restoreGuards(
+    of name: String, as principal: Principal
+  ) async throws(DomainError) {
+    let project = try await project(named: name, for: .restoreGuards, as: principal).project
+    try await guards.requireOurs(project)
+    try await guards.restore(project)
+    isolation.forget(project)
   }
 
   /// Finishes or removes what a crash left half made.

@@ -20,16 +20,6 @@ public struct Plan: Sendable, Hashable {
     public let yaml: String
   }
 
-  /// One field that gets another value.
-  public struct FieldChange: Sendable, Hashable {
-    /// The field's path in the object, for example `spec.replicas`.
-    public let path: String
-    /// nil when the field is new.
-    public let old: String?
-    /// nil when the field goes away.
-    public let new: String?
-  }
-
   /// What one quota line comes to.
   public struct QuotaLine: Sendable, Hashable {
     public let resource: QuotaUsage.Resource

@@ -83,6 +83,9 @@ struct BenchCommand: ParsableCommand {
           Paths.project("shop", page: $0)
         },
         empty: EmptyState("", "")),
+      isolation: IsolationCard(
+        badge: Badge(.good, "All guards in place"), isWhole: true, lines: [], checked: nil,
+        restore: nil, refusal: nil, formToken: "token"),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
       live: Paths.projectLive("shop"), yaml: Paths.export("shop", .yaml),
       chart: Paths.export("shop", .chart), created: RelativeTime(Date()))

@@ -31,6 +31,8 @@ struct Services: Sendable {
       },
       ReadinessCheck("cluster") { _ = try await client.version() },
     ]
-    background = [domain.clusterStateFeed, domain.deployer, domain.sessionPurge]
+    background = [
+      domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.sessionPurge,
+    ]
   }
 }

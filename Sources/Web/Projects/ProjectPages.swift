@@ -13,6 +13,7 @@ struct ProjectPages: Sendable {
     pages.post("projects/new", use: create)
     pages.get("projects/:project", use: show)
     pages.get("projects/:project/live", use: live)
+    pages.post("projects/:project/guards", use: restoreGuards)
   }
 
   @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
@@ -46,11 +47,11 @@ struct ProjectPages: Sendable {
       project: try context.parameter("project"), page: request.pageNumber, as: context.principal)
     let view = ProjectPage(
       chrome: context.chrome(list.membership.project.name, section: .projects), list,
-      principal: context.principal)
+      isolation: isolation(list.membership, context), principal: context.principal)
     return Page(Template.Projects.project(view))
   }
 
-  /// Sends the list of applications anew whenever something in it changed.
+  /// Sends applications and guards anew whenever something of them changed.
   @Sendable func live(request: Request, context: SignedInContext) async throws -> Response {
     let project = try context.parameter("project")
     let page = request.pageNumber
@@ -61,9 +62,30 @@ struct ProjectPages: Sendable {
       for await _ in applications.changes(in: project) {
         let list = try await applications.list(
           project: project, page: page, as: context.principal)
-        try stream.send(Template.Projects.applications(applications: ProjectApplications(list)))
+        try stream.send(
+          Template.Projects.live(
+            applications: ProjectApplications(list),
+            isolation: isolation(list.membership, context)))
       }
     }
+  }
+
+  @Sendable func restoreGuards(
+    request: Request, context: SignedInContext
+  ) async throws -> Response {
+    let project = try context.parameter("project")
+    try await projects.restoreGuards(of: project, as: context.principal)
+    return Redirect(
+      to: Paths.project(project), flash: .success("The guards of \(project) are back.")
+    ).response(in: context)
+  }
+
+  private func isolation(
+    _ membership: ProjectMembership, _ context: SignedInContext
+  ) -> IsolationCard {
+    IsolationCard(
+      projects.isolation(of: membership), of: membership, principal: context.principal,
+      formToken: context.formSecret.token())
   }
 
   private func page(

@@ -121,6 +121,7 @@ struct ProjectPage: Sendable {
   let role: String
   let meters: [Meter]
   let applications: ProjectApplications
+  let isolation: IsolationCard
   let newApplication: Link?
   let refusal: DisabledButton?
   let live: Link
@@ -132,8 +133,11 @@ struct ProjectPage: Sendable {
 }
 
 extension ProjectPage {
-  init(chrome: PageChrome, _ list: ApplicationPage, principal: Principal) {
+  init(
+    chrome: PageChrome, _ list: ApplicationPage, isolation: IsolationCard, principal: Principal
+  ) {
     self.chrome = chrome
+    self.isolation = isolation
     let membership = list.membership
     name = membership.project.name
     breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: name)

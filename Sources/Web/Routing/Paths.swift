@@ -32,6 +32,11 @@ enum Paths {
     Link(segments: ["projects", project, "live"])
   }
 
+  /// Where a project's guards are put back.
+  static func projectGuards(_ project: String) -> Link {
+    Link(segments: ["projects", project, "guards"])
+  }
+
   static func projectMembers(_ project: String) -> Link {
     Link(segments: ["projects", project, "members"])
   }

@@ -17,25 +17,25 @@ struct AccessTableTests {
 
   /// Allowed, denied with a reason, or hidden: a person a row, in the order
   /// createProjects, listUsers, changeUserRoles, readProject,
-  /// deployApplications, manageMembers, deleteProject.
+  /// deployApplications, manageMembers, restoreGuards, deleteProject.
   static let expected: [(PlatformRole, ProjectRole?, String)] = [
-    (.visitor, nil, "DDDHHHH"),
-    (.visitor, .viewer, "DDDADDD"),
-    (.visitor, .editor, "DDDADDD"),
-    (.visitor, .owner, "DDDADDD"),
-    (.member, nil, "ADDHHHH"),
-    (.member, .viewer, "ADDADDD"),
-    (.member, .editor, "ADDAADD"),
-    (.member, .owner, "ADDAAAA"),
-    (.admin, nil, "AAAAAAA"),
-    (.admin, .viewer, "AAAAAAA"),
-    (.admin, .editor, "AAAAAAA"),
-    (.admin, .owner, "AAAAAAA"),
+    (.visitor, nil, "DDDHHHHH"),
+    (.visitor, .viewer, "DDDADDDD"),
+    (.visitor, .editor, "DDDADDDD"),
+    (.visitor, .owner, "DDDADDDD"),
+    (.member, nil, "ADDHHHHH"),
+    (.member, .viewer, "ADDADDDD"),
+    (.member, .editor, "ADDAADDD"),
+    (.member, .owner, "ADDAAAAA"),
+    (.admin, nil, "AAAAAAAA"),
+    (.admin, .viewer, "AAAAAAAA"),
+    (.admin, .editor, "AAAAAAAA"),
+    (.admin, .owner, "AAAAAAAA"),
   ]
 
   static let columns: [Permission] = [
     .createProjects, .listUsers, .changeUserRoles, .readProject, .deployApplications,
-    .manageMembers, .deleteProject,
+    .manageMembers, .restoreGuards, .deleteProject,
   ]
 
   @Test func `the matrix names every permission and every person once`() {

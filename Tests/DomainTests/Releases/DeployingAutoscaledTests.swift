@@ -54,7 +54,7 @@ struct DeployingAutoscaledTests {
       let deployment = try #require(plan.steps.first { $0.kind == "Deployment" })
       #expect(
         deployment.action
-          == .change([Plan.FieldChange(path: "spec.replicas", old: "3", new: "2")]))
+          == .change([FieldChange(path: "spec.replicas", old: "3", new: "2")]))
 
       _ = try await fixture.deploy(two, replacing: "web")
       #expect(try await fixture.ended(2).state == .succeeded)

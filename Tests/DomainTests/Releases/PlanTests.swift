@@ -14,7 +14,7 @@ struct PlanTests {
   private static func change(
     _ path: String, _ old: String?, _ new: String?
   ) -> Plan.Step.Action {
-    .change([Plan.FieldChange(path: path, old: old, new: new)])
+    .change([FieldChange(path: path, old: old, new: new)])
   }
 
   private static func project(id: String = "p1", uid: String? = "u1") -> Project {

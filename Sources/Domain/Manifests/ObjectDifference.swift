@@ -1,5 +1,15 @@
 internal import Kubernetes
 
+/// One field of an object that gets another value.
+public struct FieldChange: Sendable, Hashable {
+  /// The field's path in the object, for example `spec.replicas`.
+  public let path: String
+  /// nil when the field is new.
+  public let old: String?
+  /// nil when the field goes away.
+  public let new: String?
+}
+
 /// Compares a live object with what a dry run says it would become, field by
 /// field.
 enum ObjectDifference {
@@ -13,15 +23,15 @@ enum ObjectDifference {
   ]
 
   /// The fields that differ, sorted by path.
-  static func changes(from live: JSONValue, to planned: JSONValue) -> [Plan.FieldChange] {
-    var changes: [Plan.FieldChange] = []
+  static func changes(from live: JSONValue, to planned: JSONValue) -> [FieldChange] {
+    var changes: [FieldChange] = []
     compare(live, planned, at: "", into: &changes)
     return changes.sorted { $0.path < $1.path }
   }
 
   private static func compare(
     _ live: JSONValue?, _ planned: JSONValue?, at path: String,
-    into changes: inout [Plan.FieldChange]
+    into changes: inout [FieldChange]
   ) {
     guard live != planned, !ignored.contains(path) else { return }
     switch (live, planned) {
@@ -37,7 +47,7 @@ enum ObjectDifference {
       for (key, value) in old { compare(value, nil, at: "\(path).\(key)", into: &changes) }
     default:
       changes.append(
-        Plan.FieldChange(path: path, old: live.map(text), new: planned.map(text)))
+        FieldChange(path: path, old: live.map(text), new: planned.map(text)))
     }
   }
 
@@ -45,7 +55,7 @@ enum ObjectDifference {
   /// name; others by position.
   private static func compareLists(
     _ old: [JSONValue], _ new: [JSONValue], at path: String,
-    into changes: inout [Plan.FieldChange]
+    into changes: inout [FieldChange]
   ) {
     if let oldNames = names(of: old), let newNames = names(of: new) {
       for name in Set(oldNames.keys).union(newNames.keys) {
@@ -67,13 +77,13 @@ enum ObjectDifference {
   /// may use only those before it.
   private static func compareOrder(
     of old: [JSONValue], _ new: [JSONValue], at path: String,
-    into changes: inout [Plan.FieldChange]
+    into changes: inout [FieldChange]
   ) {
     let old = old.compactMap { $0["name"]?.string }
     let new = new.compactMap { $0["name"]?.string }
     guard Set(old) == Set(new), old != new else { return }
     changes.append(
-      Plan.FieldChange(
+      FieldChange(
         path: path, old: old.joined(separator: ", "), new: new.joined(separator: ", ")))
   }
 

@@ -4,12 +4,12 @@ import Testing
 @testable import Domain
 
 struct ObjectDifferenceTests {
-  private func changes(_ live: JSONValue, _ planned: JSONValue) -> [Plan.FieldChange] {
+  private func changes(_ live: JSONValue, _ planned: JSONValue) -> [FieldChange] {
     ObjectDifference.changes(from: live, to: planned)
   }
 
-  private func change(_ path: String, _ old: String?, _ new: String?) -> Plan.FieldChange {
-    Plan.FieldChange(path: path, old: old, new: new)
+  private func change(_ path: String, _ old: String?, _ new: String?) -> FieldChange {
+    FieldChange(path: path, old: old, new: new)
   }
 
   @Test func `equal objects don't differ`() {

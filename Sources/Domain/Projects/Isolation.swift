@@ -1,0 +1,37 @@
+public import struct Foundation.Date
+
+/// Whether a project's guards are on the cluster, as it was asked at one time
+/// (docs/design.md §5).
+public struct IsolationReport: Sendable, Hashable {
+  /// What was found about each guard, in the order people read them.
+  public let checks: [GuardCheck]
+  public let checkedAt: Date
+
+  /// Whether no guard is missing.
+  public var isWhole: Bool {
+    !checks.contains { if case .missing = $0.verdict { true } else { false } }
+  }
+}
+
+/// What was found about one guard.
+public struct GuardCheck: Sendable, Hashable {
+  public enum Verdict: Sendable, Hashable {
+    /// The guard is as BabyHelm made it, or refused what it must refuse.
+    case works
+    /// It is gone or was changed, or let something through; a sentence says what.
+    case missing(String)
+    /// The cluster couldn't be asked; a sentence says why.
+    case unknown(String)
+  }
+
+  /// What is checked.
+  public enum Guard: Sendable, Hashable, CaseIterable {
+    // Objects as BabyHelm made them.
+    case podSecurityLabel, quota, limits, networkPolicy, serviceAccount
+    // Pods that must be refused.
+    case privileged, hostPath, hostNetwork, hostPID, capability, overQuota
+  }
+
+  public let `guard`: Guard
+  public let verdict: Verdict
+}

@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Kubernetes
+
+/// Asks the cluster about a project's guards. Everything is a read or a dry
+/// run: nothing is written.
+struct IsolationProbe: Sendable {
+  let client: KubernetesClient
+  let manifests: ManifestBuilder
+  let now: @Sendable () -> Date
+
+  /// - Throws: `internalError` when the guards can't be rendered.
+  func check(_ project: Project) async throws(DomainError) -> IsolationReport {
+    var checks = [
+      await compare(try manifests.namespace(of: project), .podSecurityLabel, in: project)
+    ]
+    for manifest in try manifests.guards(of: project) {
+      guard let what = Self.guards[manifest.type] else { continue }
+      checks.append(await compare(manifest, what, in: project))
+    }
+    for (what, pod) in Self.forbiddenPods {
+      checks.append(await refuse(pod, what, in: project))
+    }
+    return IsolationReport(checks: checks, checkedAt: now())
+  }
+
+  private static let guards: [ResourceType: GuardCheck.Guard] = [
+    .resourceQuota: .quota, .limitRange: .limits, .networkPolicy: .networkPolicy,
+    .serviceAccount: .serviceAccount,
+  ]
+
+  /// Compares a guard with what applying it again would make of it.
+  private func compare(
+    _ manifest: Manifest, _ what: GuardCheck.Guard, in project: Project
+  ) async -> GuardCheck {
+    let namespace = manifest.type.isNamespaced ? project.name : nil
+    do throws(KubernetesError) {
+      let live = try await client.getObject(
+        manifest.type, name: manifest.name, namespace: namespace)
+      let planned = try await client.apply(
+        manifest.object, manifest.type, name: manifest.name, namespace: namespace,
+        ApplyOptions(fieldManager: ProjectGuards.fieldManager, isDryRun: true, isForced: true)
+      ).object
+      let changes = ObjectDifference.changes(from: live, to: planned)
+      guard let first = changes.first else { return GuardCheck(guard: what, verdict: .works) }
+      let rest = changes.count > 1 ? " and \(changes.count - 1) more" : ""
+      return GuardCheck(
+        guard: what,
+        verdict: .missing("Somebody changed the \(manifest.kind): \(first.path)\(rest)."))
+    } catch  where error.isNotFound {
+      return GuardCheck(
+        guard: what, verdict: .missing("The \(manifest.kind) is gone from the cluster."))
+    } catch {
+      return GuardCheck(guard: what, verdict: .unknown(Self.sentence(error)))
+    }
+  }
+
+  /// Asks to create a pod that must be refused.
+  private func refuse(
+    _ pod: JSONValue, _ what: GuardCheck.Guard, in project: Project
+  ) async -> GuardCheck {
+    let verdict: GuardCheck.Verdict
+    do throws(KubernetesError) {
+      _ = try await client.create(
+        pod, .pod, namespace: project.name,
+        WriteOptions(fieldManager: ProjectGuards.fieldManager, isDryRun: true))
+      verdict = .missing("The cluster would take such a pod.")
+    } catch {
+      // Only the guard's own refusal counts: another one proves nothing.
+      let isRefused =
+        what == .overQuota
+        ? error.isQuotaExceeded
+        : error.isForbidden && (error.status?.message.contains("violates PodSecurity") ?? false)
+      verdict = isRefused ? .works : .unknown(Self.sentence(error))
+    }
+    return GuardCheck(guard: what, verdict: verdict)
+  }
+
+  private static func sentence(_ error: KubernetesError) -> String {
+    ClusterFailure.domainError(error, doing: "checking the project's guards").message
+  }
+
+  private static let forbiddenPods: [(GuardCheck.Guard, JSONValue)] = [
+    (.privileged, pod(container: ["securityContext": ["privileged": true]])),
+    (.hostPath, pod(spec: ["volumes": [["name": "host", "hostPath": ["path": "/"]]]])),
+    (.hostNetwork, pod(spec: ["hostNetwork": true])),
+    (.hostPID, pod(spec: ["hostPID": true])),
+    (
+      .capability,
+      pod(container: ["securityContext": ["capabilities": ["add": ["SYS_ADMIN"]]]])
+    ),
+    (.overQuota, pod(cpu: "1000000")),
+  ]
+
+  /// A pod that asks for next to nothing, so that only what is added to it can
+  /// be the reason to refuse it.
+  private static func pod(
+    spec: [String: JSONValue] = [:], container: [String: JSONValue] = [:], cpu: String = "1m"
+  ) -> JSONValue {
+    let amounts: JSONValue = ["cpu": .string(cpu), "memory": "1Mi"]
+    let one: [String: JSONValue] = [
+      "name": "check", "image": "registry.k8s.io/pause:3.10",
+      "resources": ["requests": amounts, "limits": amounts],
+    ]
+    let all: [String: JSONValue] = [
+      "serviceAccountName": "project", "automountServiceAccountToken": false,
+      "containers": [.object(one.merging(container) { _, new in new })],
+    ]
+    return [
+      "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "babyhelm-check"],
+      "spec": .object(all.merging(spec) { _, new in new }),
+    ]
+  }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+internal import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// Keeps the isolation reports of the projects that people look at. Pages read
+/// the last report and never wait for a new one.
+///
+/// A project is checked when its page is opened and the last report is older
+/// than ``freshness``, and again and again as long as a page of it is open.
+public final class IsolationWatch: Service {
+  /// How old a report may be before it is asked for anew, in seconds.
+  static let freshness: Double = 20
+
+  private struct State {
+    var reports: [Project.ID: IsolationReport] = [:]
+    var wanted: [Project.ID: Project] = [:]
+  }
+
+  private let probe: IsolationProbe
+  private let clusterState: ClusterState
+  private let logger: Logger
+  private let state = Mutex(State())
+  private let wishes: AsyncStream<Void>
+  private let wish: AsyncStream<Void>.Continuation
+
+  init(probe: IsolationProbe, clusterState: ClusterState, logger: Logger) {
+    self.probe = probe
+    self.clusterState = clusterState
+    self.logger = logger
+    (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// The last report of a project, nil before the first; asks for a new one
+  /// when it is old.
+  func report(of project: Project) -> IsolationReport? {
+    let oldest = probe.now().addingTimeInterval(-Self.freshness)
+    let (report, isOld) = state.withLock { state in
+      let report = state.reports[project.id]
+      let isOld = report.map { $0.checkedAt < oldest } ?? true
+      if isOld { state.wanted[project.id] = project }
+      return (report, isOld)
+    }
+    if isOld { wish.yield() }
+    return report
+  }
+
+  /// Forgets a report, so that the next look at the project asks anew.
+  func forget(_ project: Project) {
+    state.withLock { $0.reports[project.id] = nil }
+    clusterState.notify([project.name])
+  }
+
+  /// Runs until it is cancelled or the program shuts down.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await withDiscardingTaskGroup { group in
+        group.addTask { await self.wakeOpenPages() }
+        for await _ in self.wishes {
+          await self.checkWanted()
+        }
+        group.cancelAll()
+      }
+    }
+  }
+
+  /// A page that is open looks at its project's report again, which asks for a
+  /// new one.
+  private func wakeOpenPages() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(Self.freshness + 1))
+      let old = probe.now().addingTimeInterval(-Self.freshness)
+      let names = clusterState.watchedNamespaces
+      let isOld = state.withLock { $0.reports.values.contains { $0.checkedAt < old } }
+      if isOld { clusterState.notify(names) }
+    }
+  }
+
+  private func checkWanted() async {
+    while !Task.isCancelled, let project = next() {
+      do throws(DomainError) {
+        let report = try await probe.check(project)
+        let isNews = state.withLock { state in
+          state.reports.updateValue(report, forKey: project.id)?.checks != report.checks
+        }
+        if isNews { clusterState.notify([project.name]) }
+      } catch {
+        logger.error(
+          "a project's guards can't be checked",
+          metadata: ["project": "\(project.name)", "error": "\(error.underlying ?? error.message)"])
+      }
+    }
+  }
+
+  private func next() -> Project? {
+    state.withLock { state in
+      guard let id = state.wanted.keys.first else { return nil }
+      return state.wanted.removeValue(forKey: id)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Domain
+import Templates
+
+/// The card that says whether a project's guards are on the cluster.
+struct IsolationCard: Sendable {
+  /// One guard.
+  struct Line: Sendable {
+    let title: String
+    let badge: Badge
+    let note: String
+
+    var hasNote: Bool { !note.isEmpty }
+  }
+
+  let badge: Badge
+  let isWhole: Bool
+  let lines: [Line]
+  let checked: RelativeTime?
+  let restore: Link?
+  let refusal: DisabledButton?
+  let formToken: String
+}
+
+extension IsolationCard {
+  init(
+    _ report: IsolationReport?, of membership: ProjectMembership, principal: Principal,
+    formToken: String
+  ) {
+    self.formToken = formToken
+    let checks = report?.checks ?? []
+    lines = checks.map { check in
+      switch check.verdict {
+      case .works: Line(title: check.guard.title, badge: Badge(.good, "Checked"), note: "")
+      case .missing(let why):
+        Line(title: check.guard.title, badge: Badge(.bad, "Missing"), note: why)
+      case .unknown(let why):
+        Line(title: check.guard.title, badge: Badge(.neutral, "Not checked"), note: why)
+      }
+    }
+    isWhole = report?.isWhole ?? true
+    let works = checks.count { $0.verdict == .works }
+    badge =
+      if report == nil {
+        Badge(.working, "Checking")
+      } else if !isWhole {
+        Badge(.bad, "A guard is missing")
+      } else if works < checks.count {
+        Badge(.neutral, "\(works) of \(checks.count) checked")
+      } else {
+        Badge(.good, "All guards in place")
+      }
+    checked = report.map { RelativeTime($0.checkedAt) }
+    let decision = membership.decision(.restoreGuards, for: principal)
+    let isNeeded = !isWhole
+    restore =
+      isNeeded && decision.isAllowed ? Paths.projectGuards(membership.project.name) : nil
+    refusal =
+      isNeeded
+      ? decision.reason.map {
+        DisabledButton(id: "why-restore", label: "Put the guards back", reason: $0)
+      } : nil
+  }
+}
+
+extension GuardCheck.Guard {
+  fileprivate var title: String {
+    switch self {
+    case .podSecurityLabel: "Pod Security level of the namespace"
+    case .quota: "Quota"
+    case .limits: "Default limits of containers"
+    case .networkPolicy: "Network policy: no traffic from other namespaces"
+    case .serviceAccount: "Pods get no token of the cluster"
+    case .privileged: "A privileged pod is refused"
+    case .hostPath: "A pod with a directory of the node is refused"
+    case .hostNetwork: "A pod in the node’s network is refused"
+    case .hostPID: "A pod that sees the node’s processes is refused"
+    case .capability: "A pod with more capabilities is refused"
+    case .overQuota: "A pod over the quota is refused"
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Kubernetes
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import Domain
+
+struct IsolationTests {
+  /// A report of a project, asked of the cluster now.
+  private func check(
+    _ project: Project, on cluster: TestCluster
+  ) async throws -> [GuardCheck.Guard: GuardCheck.Verdict] {
+    let probe = IsolationProbe(
+      client: cluster.kubernetes, manifests: ManifestBuilder(), now: { Date() })
+    let report = try await probe.check(project)
+    return Dictionary(uniqueKeysWithValues: report.checks.map { ($0.guard, $0.verdict) })
+  }
+
+  private func withProject(
+    _ body: (DeployingFixture, Project) async throws -> Void
+  ) async throws {
+    try await withDeploying(.sqlite) { fixture in
+      try await body(fixture, try await fixture.makeProject())
+    }
+  }
+
+  @Test func `a new project has every guard`() async throws {
+    try await withProject { fixture, project in
+      let verdicts = try await check(project, on: fixture.cluster)
+
+      #expect(Set(verdicts.keys) == Set(GuardCheck.Guard.allCases))
+      for (what, verdict) in verdicts { #expect(verdict == .works, "\(what)") }
+      let pods = try await fixture.cluster.kubernetes.listObjects(.pod, namespace: "shop")
+      #expect(pods.items.isEmpty)
+    }
+  }
+
+  @Test(
+    arguments: [
+      (.resourceQuota, .quota), (.limitRange, .limits), (.networkPolicy, .networkPolicy),
+      (.serviceAccount, .serviceAccount),
+    ] as [(ResourceType, GuardCheck.Guard)])
+  func `a guard that is gone is missing`(
+    type: ResourceType, what: GuardCheck.Guard
+  ) async throws {
+    try await withProject { fixture, project in
+      _ = try await fixture.cluster.kubernetes.delete(
+        type, name: "project", namespace: "shop", DeleteOptions())
+
+      let verdict = try await check(project, on: fixture.cluster)[what]
+
+      #expect(verdict == .missing("The \(type.kind) is gone from the cluster."))
+    }
+  }
+
+  @Test func `a guard that was weakened is missing, and pods get through`() async throws {
+    try await withProject { fixture, project in
+      let kubernetes = fixture.cluster.kubernetes
+      _ = try await kubernetes.mergePatch(
+        ["metadata": ["labels": ["pod-security.kubernetes.io/enforce": "privileged"]]],
+        .namespace, name: "shop")
+      _ = try await kubernetes.mergePatch(
+        ["spec": ["hard": ["requests.cpu": "2000000"]]], .resourceQuota, name: "project",
+        namespace: "shop")
+
+      let verdicts = try await check(project, on: fixture.cluster)
+
+      for what in [
+        .privileged, .hostPath, .hostNetwork, .hostPID, .capability, .overQuota,
+      ] as [GuardCheck.Guard] {
+        #expect(verdicts[what] == .missing("The cluster would take such a pod."), "\(what)")
+      }
+      let label = try #require(verdicts[.podSecurityLabel])
+      #expect("\(label)".contains("pod-security.kubernetes.io/enforce"))
+      let quota = try #require(verdicts[.quota])
+      #expect("\(quota)".contains("spec.hard.requests.cpu"))
+      #expect(verdicts[.networkPolicy] == .works)
+    }
+  }
+
+  @Test func `putting the guards back mends all of it`() async throws {
+    try await withProject { fixture, project in
+      let kubernetes = fixture.cluster.kubernetes
+      _ = try await kubernetes.mergePatch(
+        ["metadata": ["labels": ["pod-security.kubernetes.io/enforce": "privileged"]]],
+        .namespace, name: "shop")
+      _ = try await kubernetes.delete(
+        .networkPolicy, name: "project", namespace: "shop", DeleteOptions())
+
+      try await fixture.projects.restoreGuards(of: "shop", as: fixture.ann)
+
+      for (what, verdict) in try await check(project, on: fixture.cluster) {
+        #expect(verdict == .works, "\(what)")
+      }
+    }
+  }
+
+  @Test func `only owners put guards back`() async throws {
+    try await withProject { fixture, _ in
+      let bob = fixture.bob
+      await #expect(throws: DomainError.self) {
+        try await fixture.projects.restoreGuards(of: "shop", as: bob)
+      }
+    }
+  }
+
+  @Test func `who waits for a project is told of a guard that went`() async throws {
+    try await withProject { fixture, project in
+      let membership = try await fixture.projects.project(named: "shop", as: fixture.ann)
+      let watch = fixture.domain.isolationWatch
+      let running = Task { try await watch.run() }
+      defer { running.cancel() }
+      try await eventually("a first report came") {
+        fixture.projects.isolation(of: membership)?.isWhole == true
+      }
+      _ = try await fixture.cluster.kubernetes.delete(
+        .networkPolicy, name: "project", namespace: "shop", DeleteOptions())
+
+      var changes = fixture.domain.clusterState.changes(in: "shop").makeAsyncIterator()
+      _ = await changes.next()
+      watch.forget(project)
+      try await eventually("the report is red") {
+        fixture.projects.isolation(of: membership)?.isWhole == false
+      }
+      // It would hang without being told.
+      _ = await changes.next()
+    }
+  }
+}
