@@ -60,4 +60,9 @@ public struct DomainServices: Sendable {
         client: client, clusterState: clusterState, logger: logger, now: now),
       clusterState: clusterState, signal: signal, logger: logger, now: now)
   }
+
+  /// What BabyHelm may do on a cluster, for a command that needs nothing else.
+  public static func clusterRights(on client: KubernetesClient) -> ClusterRights {
+    ClusterRights(client: client)
+  }
 }

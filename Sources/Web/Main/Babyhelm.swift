@@ -9,7 +9,8 @@ struct Babyhelm: AsyncParsableCommand {
     version: "BabyHelm \(Version.text)",
     subcommands: [
       ServeCommand.self, MigrateCommand.self, UserCommand.self, RenderCommand.self,
-      ExportCommand.self, SandboxCommand.self, VersionCommand.self, BenchCommand.self,
+      ExportCommand.self, DoctorCommand.self, SandboxCommand.self, VersionCommand.self,
+      BenchCommand.self,
     ])
 }
 

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Kubernetes
+import Logging
+
+/// `babyhelm doctor`: whether everything that the server needs is there, and
+/// what to do where it isn't. It changes nothing.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check the database, the cluster, and what BabyHelm may do there.",
+    discussion: "Takes the settings of `serve`. Exits with 1 when something is wrong.")
+
+  @OptionGroup var server: ServerFlags
+  @OptionGroup var database: DatabaseFlags
+
+  func run() async throws {
+    try await reportingErrors {
+      let configuration = try database.configuration(adding: server.values)
+      var findings = [await Self.checkDatabase(configuration)]
+      findings += await Self.checkCluster(configuration)
+      for finding in findings { Terminal.say(finding.line) }
+      if findings.contains(where: \.isWrong) { throw ExitFailure() }
+    }
+  }
+
+  /// One line of the report.
+  private struct Finding {
+    let what: String
+    let isWrong: Bool
+    let text: String
+
+    var line: String {
+      let title = what.padding(toLength: 10, withPad: " ", startingAt: 0)
+      return "\(title) \(isWrong ? "WRONG" : "ok   ")  \(text)"
+    }
+  }
+
+  private static func checkDatabase(_ configuration: AppConfiguration) async -> Finding {
+    do {
+      var pending = 0
+      try await openingDatabase(configuration) { database in
+        pending = try await MigrationChain.all.check(database)
+      }
+      return Finding(
+        what: "Database", isWrong: false,
+        text: pending == 0
+          ? "all migrations are applied" : "\(pending) migrations are applied at the next start")
+    } catch {
+      return Finding(what: "Database", isWrong: true, text: StartupError(error).message)
+    }
+  }
+
+  private static func checkCluster(_ configuration: AppConfiguration) async -> [Finding] {
+    var logger = Logger(label: "doctor")
+    logger.logLevel = .error
+    let client: KubernetesClient
+    do {
+      if configuration.isSandbox {
+        return [Finding(what: "Cluster", isWrong: false, text: "the sandbox; nothing real runs")]
+      }
+      client = try await Cluster(configuration, logger: logger).client
+    } catch {
+      return [Finding(what: "Cluster", isWrong: true, text: StartupError(error).message)]
+    }
+    let findings = await check(
+      DomainServices.clusterRights(on: client), client.configuration.host)
+    await client.shutdown()
+    return findings
+  }
+
+  private static func check(_ rights: ClusterRights, _ host: String) async -> [Finding] {
+    var findings: [Finding] = []
+    do {
+      let version = try await rights.version()
+      findings.append(
+        Finding(what: "Cluster", isWrong: false, text: "Kubernetes \(version) at \(host)"))
+      let missing = try await rights.missing()
+      guard !missing.isEmpty else {
+        let all = "all \(ClusterRights.count) that BabyHelm uses"
+        return findings + [Finding(what: "Rights", isWrong: false, text: all)]
+      }
+      return findings
+        + missing.map {
+          Finding(
+            what: "Rights", isWrong: true,
+            text: "BabyHelm may not \($0). Grant it with a ClusterRole.")
+        }
+    } catch {
+      findings.append(
+        Finding(what: "Cluster", isWrong: true, text: StartupError(error).message))
+      return findings
+    }
+  }
+}
