@@ -106,7 +106,7 @@ extension ClusterState.Picture {
       && deployment.replicas == deployment.desired
     if isSettled { return .healthy }
     if deployment.condition("ReplicaFailure")?.isTrue == true
-      || deployment.condition("Progressing")?.isTrue == false
+      || deployment.condition("Progressing")?.isFalse == true
     {
       return .failing
     }

@@ -24,6 +24,13 @@ enum ClusterFailure {
         .conflict, "The namespace is being deleted, so it takes nothing new (\(doing)).",
         advice: "Nothing can be deployed into it any more.", underlying: underlying)
     }
+    if error.isForbidden, !error.isMissingRight {
+      // Admission answers 403 too: Pod Security, a claim that can't grow, a
+      // webhook's policy.
+      return DomainError(
+        .invalid, "The cluster's rules refused it while \(doing): \(error.status?.message ?? "").",
+        advice: "Change what it names, or ask an operator about the rule.", underlying: underlying)
+    }
     if error.isForbidden {
       return DomainError(
         .forbidden, "The cluster doesn't let BabyHelm do this (\(doing)).",

@@ -13,8 +13,12 @@ struct ObjectKey: Hashable, Sendable {
 struct ConditionRecord: Sendable, Hashable {
   let type: String
   let isTrue: Bool
+  /// Neither true nor unknown.
+  let isFalse: Bool
   let reason: String
   let message: String
+  /// When the controller last looked at it, as it wrote it; "" if it doesn't say.
+  let updatedAt: String
 }
 
 struct DeploymentRecord: Sendable, Hashable {
@@ -29,6 +33,8 @@ struct DeploymentRecord: Sendable, Hashable {
   let ready: Int
   let available: Int
   let revision: String
+  /// Whether somebody paused it by hand.
+  let isPaused: Bool
   let conditions: [ConditionRecord]
 
   init(_ deployment: AppsV1.Deployment) {
@@ -43,6 +49,7 @@ struct DeploymentRecord: Sendable, Hashable {
     ready = deployment.status.readyReplicas
     available = deployment.status.availableReplicas
     revision = metadata.annotations["deployment.kubernetes.io/revision"] ?? ""
+    isPaused = deployment.spec.isPaused
     conditions = deployment.status.conditions.map(ConditionRecord.init)
   }
 
@@ -52,8 +59,8 @@ struct DeploymentRecord: Sendable, Hashable {
 extension ConditionRecord {
   init(_ condition: Condition) {
     self.init(
-      type: condition.type, isTrue: condition.isTrue, reason: condition.reason,
-      message: condition.message)
+      type: condition.type, isTrue: condition.isTrue, isFalse: condition.status == "False",
+      reason: condition.reason, message: condition.message, updatedAt: condition.lastUpdateTime)
   }
 }
 
@@ -132,6 +139,8 @@ struct NamespaceRecord: Sendable, Hashable {
 
 /// A warning event, cut to what explains a failure.
 struct WarningRecord: Sendable, Hashable {
+  /// The name of the Event itself.
+  let eventName: String
   let objectKind: String
   let objectName: String
   let reason: String
@@ -139,6 +148,7 @@ struct WarningRecord: Sendable, Hashable {
   let at: Date?
 
   init(_ event: CoreV1.Event) {
+    eventName = event.metadata.name
     objectKind = event.involvedObject.kind
     objectName = event.involvedObject.name
     reason = event.reason

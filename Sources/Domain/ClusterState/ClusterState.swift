@@ -23,7 +23,8 @@ public final class ClusterState: Sendable {
     var lastAnswer: Date?
     /// Kinds whose first full list hasn't come yet.
     var awaited: Set<String>
-    var failing: Set<String> = []
+    /// Since when a kind can't be followed.
+    var failing: [String: Date] = [:]
   }
 
   /// How long the API server may be silent before pages say so, in seconds.
@@ -44,10 +45,16 @@ public final class ClusterState: Sendable {
 
   /// Since when the picture may be old; nil while the API server answers.
   public var staleSince: Date? {
-    let (lastAnswer, isFailing) = liveness.withLock { ($0.lastAnswer, !$0.failing.isEmpty) }
-    let since = lastAnswer ?? startedAt
-    let isOld = now().timeIntervalSince(since) > Self.stalenessLimit
-    return isOld || (isFailing && lastAnswer == nil) ? since : nil
+    let (lastAnswer, failing) = liveness.withLock { ($0.lastAnswer, $0.failing.values.min()) }
+    guard let lastAnswer else {
+      return failing != nil || isOld(startedAt) ? startedAt : nil
+    }
+    // The server may answer, and yet not let one kind be followed.
+    return [lastAnswer, failing].compactMap(\.self).filter(isOld).min()
+  }
+
+  private func isOld(_ time: Date) -> Bool {
+    now().timeIntervalSince(time) > Self.stalenessLimit
   }
 
   /// Whether every kind was listed once, so that what is missing here is
@@ -107,15 +114,23 @@ public final class ClusterState: Sendable {
   }
 
   func noteListed(_ kind: String) {
+    liveness.withLock { _ = $0.awaited.remove(kind) }
+    noteFollowed(kind)
+  }
+
+  /// Something came of a kind, if only word that nothing changed.
+  func noteFollowed(_ kind: String) {
     let at = now()
     liveness.withLock { state in
-      state.awaited.remove(kind)
-      state.failing.remove(kind)
+      state.failing[kind] = nil
       state.lastAnswer = at
     }
   }
 
   func noteFailure(_ kind: String) {
-    _ = liveness.withLock { $0.failing.insert(kind) }
+    let at = now()
+    liveness.withLock { state in
+      if state.failing[kind] == nil { state.failing[kind] = at }
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Kubernetes
 internal import Logging
 public import ServiceLifecycle
@@ -87,7 +88,7 @@ public struct ClusterStateFeed: Service {
         state.change { picture in
           picture[keyPath: table].remove(key) ? [key.namespace] : []
         }
-      case .skipped, .heartbeat: state.noteAnswer()
+      case .skipped, .heartbeat: state.noteFollowed(kind)
       case .failed: state.noteFailure(kind)
       }
     }
@@ -125,7 +126,8 @@ public struct ClusterStateFeed: Service {
   private func followWarnings() async {
     let state = state
     let reflector = Reflector(
-      CoreV1.Event.self, client: client, fieldSelector: "type=Warning", logger: logger
+      CoreV1.Event.self, client: client, fieldSelector: "type=Warning",
+      timing: Self.eventTiming, logger: logger
     ) { event in
       switch event {
       case .replaced(let events):
@@ -138,12 +140,30 @@ public struct ClusterStateFeed: Service {
         state.noteListed("Event")
       case .applied(let event):
         state.change { picture in Self.add(event, to: &picture).map { [$0] } ?? [] }
-      case .deleted: break
-      case .skipped, .heartbeat: state.noteAnswer()
+      case .deleted(let event):
+        state.change { picture in Self.remove(event, from: &picture).map { [$0] } ?? [] }
+      case .skipped, .heartbeat: state.noteFollowed("Event")
       case .failed: state.noteFailure("Event")
       }
     }
     await reflector.run()
+  }
+
+  /// Events are not in the API server's watch cache, so a quiet watch of them
+  /// brings no bookmarks; the server ends it soon instead.
+  private static let eventTiming = ReflectorTiming(
+    watchDuration: .seconds(60), livenessLimit: .seconds(120))
+
+  private static func remove(
+    _ event: DeletedObject, from picture: inout ClusterState.Picture
+  ) -> String? {
+    guard let namespace = event.namespace, let kept = picture.warnings[namespace] else {
+      return nil
+    }
+    let rest = kept.filter { $0.eventName != event.name }
+    guard rest.count < kept.count else { return nil }
+    picture.warnings[namespace] = rest.isEmpty ? nil : rest
+    return namespace
   }
 
   /// Keeps the newest warnings of each namespace that BabyHelm manages.
@@ -154,7 +174,9 @@ public struct ClusterStateFeed: Service {
     var kept = picture.warnings[namespace] ?? []
     // A repeated event replaces its earlier count.
     kept.removeAll { $0.objectName == record.objectName && $0.reason == record.reason }
-    kept.append(record)
+    // A list comes in the order of names.
+    let place = kept.lastIndex { ($0.at ?? .distantPast) <= (record.at ?? .distantPast) }
+    kept.insert(record, at: place.map { $0 + 1 } ?? 0)
     picture.warnings[namespace] = Array(kept.suffix(warningsKept))
     return namespace
   }

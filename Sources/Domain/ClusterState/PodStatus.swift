@@ -23,6 +23,8 @@ public struct PodStatus: Sendable, Hashable {
 
   public let name: String
   public let stage: Stage
+  /// Whether it ended for good, and so counts against no quota.
+  public let isOver: Bool
   /// How often its containers were started again.
   public let restarts: Int
   public let node: String
@@ -48,6 +50,7 @@ extension PodStatus {
     let scheduling = pod.status.conditions["PodScheduled"]
     name = pod.metadata.name
     stage = Self.stage(of: pod)
+    isOver = ["Succeeded", "Failed"].contains(pod.status.phase)
     restarts = pod.status.containerStatuses.reduce(0) { $0 + $1.restartCount }
     node = pod.spec.nodeName
     image = pod.spec.containers.first?.image ?? ""

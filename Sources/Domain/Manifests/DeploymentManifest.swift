@@ -41,6 +41,9 @@ struct VolumeManifest {
   let name: String
   let path: String
   let claim: String
+
+  /// Its name in the pod; `files` is taken.
+  var podName: String { "data-\(name)" }
 }
 
 /// `maxSurge` and `maxUnavailable`, each a number or a percentage: as text, a

@@ -21,6 +21,12 @@ extension ManifestBuilder {
     return manifests
   }
 
+  /// How long a rollout may stand still, in seconds: five minutes beyond what a
+  /// replica may take to start.
+  static func progressDeadline(of spec: ApplicationSpec) -> Int {
+    300 + spec.healthCheck.startSeconds
+  }
+
   /// One application's manifests, kind by kind; an empty list for a kind it
   /// doesn't have.
   private struct Parts {
@@ -110,7 +116,7 @@ extension ManifestBuilder {
       let probe = ProbeManifest(checks.probe, port: spec.mainPort)
       let view = DeploymentManifest(
         name: spec.name, namespace: namespace, stamp: stamp, replicas: replicas,
-        progressDeadlineSeconds: 300 + checks.startSeconds,
+        progressDeadlineSeconds: ManifestBuilder.progressDeadline(of: spec),
         rolling: spec.replacesAllAtOnce
           ? nil
           : RollingUpdateManifest(

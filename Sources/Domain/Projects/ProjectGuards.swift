@@ -13,12 +13,21 @@ struct ProjectGuards: Sendable {
   /// - Throws: `invalid` at the field `name` when the cluster has a namespace
   ///   of that name, `unavailable` when it can't be asked.
   func requireFreeNamespace(_ name: String) async throws(DomainError) {
+    let live: JSONValue
     do {
-      _ = try await client.getObject(CoreV1.Namespace.type, name: name)
+      live = try await client.getObject(CoreV1.Namespace.type, name: name)
     } catch  where error.isNotFound {
       return
     } catch {
       throw ClusterFailure.domainError(error, doing: "looking for a namespace “\(name)”")
+    }
+    if live.at("metadata", "deletionTimestamp") != nil {
+      throw DomainError.invalid([
+        FieldError(
+          "name",
+          "The cluster is still removing a namespace “\(name)”; try again in a moment, or choose "
+            + "another name.")
+      ])
     }
     throw taken(name)
   }

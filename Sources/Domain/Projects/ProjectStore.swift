@@ -76,13 +76,18 @@ struct ProjectStore {
     try connection.execute(
       """
       UPDATE projects SET state = \(Project.State.ready), namespace_uid = \(namespaceUID)
-      WHERE id = \(id)
+      WHERE id = \(id) AND state <> \(Project.State.removing)
       """) == 1
   }
 
-  func setRemoving(_ id: Project.ID, in connection: any Connection) throws {
+  /// Marks a project that never got ready. False when it did, or is gone:
+  /// somebody else finished it and may have deployed into it.
+  func setRemoving(_ id: Project.ID, in connection: any Connection) throws -> Bool {
     try connection.execute(
-      "UPDATE projects SET state = \(Project.State.removing) WHERE id = \(id)")
+      """
+      UPDATE projects SET state = \(Project.State.removing)
+      WHERE id = \(id) AND state <> \(Project.State.ready)
+      """) == 1
   }
 
   func delete(_ id: Project.ID, in connection: any Connection) throws {

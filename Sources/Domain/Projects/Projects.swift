@@ -53,6 +53,15 @@ public struct Projects: Sendable {
     }
   }
 
+  /// Throws unless a project's namespace is there.
+  func requireReady(_ project: Project) throws(DomainError) {
+    guard project.state == .ready else {
+      throw DomainError(
+        .unavailable, "The project “\(project.name)” is still being made.",
+        advice: "Try again in a few seconds.", retryAfter: .seconds(5))
+    }
+  }
+
   /// The same within somebody else's transaction, so that a page asks the
   /// database once.
   func project(
@@ -177,9 +186,10 @@ public struct Projects: Sendable {
   /// out of reach, stays marked and is removed later.
   private func remove(_ project: Project) async {
     do throws(DomainError) {
-      try await database.writing { [store] connection in
+      let isOurs = try await database.writing { [store] connection in
         try store.setRemoving(project.id, in: connection)
       }
+      guard isOurs else { return }
       try await guards.dismantle(project)
       try await database.writing { [store] connection in
         try store.delete(project.id, in: connection)

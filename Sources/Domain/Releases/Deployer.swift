@@ -12,8 +12,9 @@ internal import Synchronization
 public struct Deployer: Service {
   /// How long a worker holds an operation without a sign of life, in seconds.
   static let leaseSeconds: Double = 10
-  /// How many operations one process works on at the same time.
-  static let parallelOperations = 16
+  /// How many operations one process works on at the same time. Most of them
+  /// only wait for pods, and those that never come must not hold up others.
+  static let parallelOperations = 128
 
   let database: any Database
   let projects: Projects
@@ -47,11 +48,11 @@ public struct Deployer: Service {
   }
 
   /// Rings every second, for operations of other replicas and expired leases,
-  /// and every minute finishes projects that a crash left half made.
+  /// and every ten seconds finishes projects that a crash left half made.
   private func tick() async {
     var seconds = 0
     while !Task.isCancelled {
-      if seconds % 60 == 0 {
+      if seconds % 10 == 0 {
         do throws(DomainError) {
           // At start nothing in this process makes a project yet, but another
           // replica may; half a minute is more than a creation takes.

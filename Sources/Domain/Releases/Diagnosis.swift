@@ -19,17 +19,43 @@ public struct Diagnosis: Sendable, Hashable {
       if case .failing(let reason) = pod.stage { return ofFailing(pod, reason: reason) }
     }
     for pod in status.pods where pod.stage == .unscheduled && !pod.message.isEmpty {
-      return Diagnosis(
-        sentence: "No node of the cluster has room for a replica.", evidence: pod.message,
-        advice: "Ask for less CPU or memory, or ask an admin for a larger node.")
+      return ofUnscheduled(pod.message)
     }
     if let unready = ofUnready(status) { return unready }
-    if let progress = status.deployment?.condition("Progressing"), !progress.isTrue {
+    if status.deployment?.isPaused == true {
+      return Diagnosis(
+        sentence: "Somebody paused the rollout by hand.",
+        evidence: "The Deployment has spec.paused: true.",
+        advice: "Deploy again, which resumes it, or use kubectl rollout resume.")
+    }
+    if let progress = status.deployment?.condition("Progressing"), progress.isFalse {
       return Diagnosis(
         sentence: "The new pods didn't become ready in time.", evidence: progress.message,
         advice: "Look at the pods below; the old ones keep serving meanwhile.")
     }
     return nil
+  }
+
+  /// No node takes a pod (Kubernetes, scheduler's messages).
+  private static func ofUnscheduled(_ message: String) -> Diagnosis {
+    if message.contains("PersistentVolumeClaim") {
+      return Diagnosis(
+        sentence: "A volume isn't there yet, so the replica can't be placed.", evidence: message,
+        advice: "Ask an admin whether the cluster has a storage class that makes volumes.")
+    }
+    if message.contains("Insufficient") {
+      return Diagnosis(
+        sentence: "No node of the cluster has room for a replica.", evidence: message,
+        advice: "Ask for less CPU or memory, or ask an admin for a larger node.")
+    }
+    if message.contains("taint") || message.contains("selector") {
+      return Diagnosis(
+        sentence: "No node of the cluster takes this application's pods.", evidence: message,
+        advice: "An admin decides which nodes do: tolerations and node selector.")
+    }
+    return Diagnosis(
+      sentence: "The cluster finds no node for a replica.", evidence: message,
+      advice: "The message names what each node lacks; an admin may know more.")
   }
 
   /// The ReplicaSet may not make pods.
@@ -70,6 +96,10 @@ public struct Diagnosis: Sendable, Hashable {
         sentence: "The program in the container starts and ends again\(code).",
         evidence: evidence,
         advice: "Its log says why: often a missing variable, a wrong command or a taken port.")
+    case "CreateContainerConfigError" where evidence.contains("runAsNonRoot"):
+      return Diagnosis(
+        sentence: "The image runs as root, which this project forbids.", evidence: evidence,
+        advice: "Give a user id in the form, or use an image that runs as another user.")
     case "CreateContainerConfigError":
       return Diagnosis(
         sentence: "The container can't be made: some configuration it needs is missing.",

@@ -44,6 +44,11 @@ struct LiveObjects: Sendable {
       == ManifestBuilder.managedByValue
   }
 
+  /// The application that an object of ours belongs to; nil when it says none.
+  static func application(of live: JSONValue) -> String? {
+    live.at("metadata", "labels", ManifestBuilder.nameLabel)?.string
+  }
+
   /// An object that a release doesn't want any more.
   struct Leftover: Sendable {
     let type: ResourceType

@@ -20,7 +20,8 @@ struct Planner: Sendable {
     var steps: [Plan.Step] = []
     var warnings: [String] = []
     for manifest in wanted {
-      let (action, notes) = try await step(for: manifest, in: project)
+      let (action, notes) = try await step(
+        for: manifest, minimum: spec.minimumReplicas, in: project)
       steps.append(
         Plan.Step(kind: manifest.kind, name: manifest.name, action: action, yaml: manifest.yaml))
       warnings += notes.map(Self.inPlainWords)
@@ -39,7 +40,7 @@ struct Planner: Sendable {
 
   /// Compares one manifest with the cluster.
   private func step(
-    for manifest: Manifest, in project: Project
+    for manifest: Manifest, minimum: Int, in project: Project
   ) async throws(DomainError) -> (Plan.Step.Action, [String]) {
     let doing = "planning the \(manifest.kind) “\(manifest.name)”"
     let live: JSONValue?
@@ -51,10 +52,16 @@ struct Planner: Sendable {
     }
     if let live { try Self.requireOurs(live, manifest) }
     do {
-      let kept = live.flatMap { ReplicaHandover.replicas(from: $0, to: manifest.object) }
-      let wanted = ReplicaHandover.afterwards(manifest.object, keeping: kept)
-      let (planned, notes) = try await dryRun(wanted, of: manifest, in: project)
+      let kept = live.flatMap {
+        ReplicaHandover.replicas(from: $0, to: manifest.object, minimum: minimum)
+      }
+      let wanted = ClaimHandover.afterwards(
+        ReplicaHandover.afterwards(manifest.object, keeping: kept), from: live)
+      var (planned, notes) = try await dryRun(wanted, of: manifest, in: project)
       guard let live else { return (.create, notes) }
+      if Self.isPaused(live) {
+        notes.append("Somebody paused the \(manifest.kind) by hand; this deploy resumes it.")
+      }
       let changes = ObjectDifference.changes(from: live, to: planned)
       return (changes.isEmpty ? .nothing : .change(changes), notes)
     } catch {
@@ -96,7 +103,19 @@ struct Planner: Sendable {
         "There is a \(manifest.kind) “\(manifest.name)” in this project that BabyHelm didn't make.",
         advice: "Choose another name, or have its owner remove it.")
     }
+    let (owner, own) = (
+      LiveObjects.application(of: live), LiveObjects.application(of: manifest.object)
+    )
+    guard owner == own else {
+      throw DomainError(
+        .conflict,
+        "The \(manifest.kind) “\(manifest.name)” belongs to the application “\(owner ?? "")”.",
+        advice: "Choose another name or another path, so that the two don't share it.")
+    }
   }
+
+  /// Whether somebody stopped a Deployment's rollouts by hand.
+  static func isPaused(_ live: JSONValue) -> Bool { live.at("spec", "paused") == true }
 
   /// What the application has on the cluster and this release wouldn't have.
   private func leftovers(
@@ -154,7 +173,7 @@ struct Planner: Sendable {
     for spec: ApplicationSpec, in project: Project, previous: Application?
   ) -> [Plan.QuotaLine] {
     let running = clusterState.status(of: spec.name, in: project.name).pods
-      .count { $0.stage != .finished }
+      .count { !$0.isOver }
     return QuotaArithmetic.lines(
       for: spec, replacing: previous?.spec, runningReplicas: running,
       usage: clusterState.usage(in: project.name))

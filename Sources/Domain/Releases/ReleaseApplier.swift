@@ -20,10 +20,6 @@ struct ReleaseApplier: Sendable {
     let release: Release
   }
 
-  /// How long a rollout may take beyond Kubernetes' own deadline, in seconds,
-  /// before BabyHelm stops waiting for a verdict.
-  static let patience: Double = 420
-
   let database: any Database
   let projects: Projects
   let applications: Applications
@@ -80,19 +76,33 @@ struct ReleaseApplier: Sendable {
     // An autoscaler goes first: until it is gone it sets back the number of
     // replicas. The rest goes last, so that a refused manifest costs nothing.
     try await removeLeftovers(of: work, isDue: Self.isAutoscaler)
+    var oldProgress: ConditionRecord?
     for manifest in work.release.manifests {
       if shouldStop { return nil }
-      try await apply(manifest, of: work)
+      oldProgress = try await apply(manifest, of: work) ?? oldProgress
     }
     try await removeLeftovers(of: work) { _ in true }
     try await setState(.rollingOut, work)
-    let deadline = now().addingTimeInterval(Self.patience)
+    return try await follow(work, ignoring: oldProgress, superseded: superseded)
+  }
+
+  /// Waits until the pods serve, Kubernetes gave up, or nothing moves any more.
+  private func follow(
+    _ work: Work, ignoring old: ConditionRecord?, superseded: End
+  ) async throws(DomainError) -> End? {
+    let namespace = work.project.name
+    let hasService = work.release.manifests.contains { $0.kind == "Service" }
+    var patience = RolloutPatience(for: work.release.spec, at: now())
     var nextLook = now()
     while !shouldStop {
-      switch Rollout.judge(
-        release: work.release.number, minimum: work.release.spec.minimumReplicas,
-        by: clusterState.status(of: work.application.name, in: namespace))
-      {
+      let status = clusterState.status(of: work.application.name, in: namespace)
+      // Before every kind was listed, what isn't there may only not be known.
+      let verdict =
+        clusterState.isComplete
+        ? Rollout.judge(
+          release: work.release.number, minimum: work.release.spec.minimumReplicas,
+          hasService: hasService, ignoring: old, by: status) : .underWay
+      switch verdict {
       case .serving:
         return End(namespace: namespace, state: .succeeded, outcome: "All replicas serve.")
       case .failed(let why):
@@ -103,10 +113,10 @@ struct ReleaseApplier: Sendable {
         if try await isSuperseded(work) { return superseded }
         nextLook = now().addingTimeInterval(1)
       }
-      if now() > deadline, clusterState.staleSince == nil {
-        return End(
-          namespace: namespace, state: .failed,
-          outcome: "The cluster didn't say within 7 minutes how the rollout ended.")
+      if patience.isOver(
+        with: status, isStale: clusterState.staleSince != nil || !clusterState.isComplete, at: now()
+      ) {
+        return End(namespace: namespace, state: .failed, outcome: Rollout.reason(status))
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
@@ -139,30 +149,57 @@ struct ReleaseApplier: Sendable {
     clusterState.notify([work.project.name])
   }
 
-  private func apply(_ stored: ReleaseManifest, of work: Work) async throws(DomainError) {
+  /// - Returns: how the live Deployment's rollout stood before.
+  private func apply(
+    _ stored: ReleaseManifest, of work: Work
+  ) async throws(DomainError) -> ConditionRecord? {
     let manifest = try stored.manifest()
     let namespace = work.project.name
     let doing = "applying the \(stored.kind) “\(stored.name)”"
     do {
-      if let live = try await live.find(manifest.type, stored.name, in: namespace) {
-        try Planner.requireOurs(live, manifest)
-        try await handOverReplicas(from: live, to: manifest, in: namespace)
+      let before = try await live.find(manifest.type, stored.name, in: namespace)
+      if let before {
+        try Planner.requireOurs(before, manifest)
+        try await handOverReplicas(
+          from: before, to: manifest, minimum: work.release.spec.minimumReplicas, in: namespace)
       }
       // Force is safe here: the object is ours or not there yet, and the plan
       // that was confirmed named every field that somebody else had changed.
       _ = try await client.apply(
-        manifest.object, manifest.type, name: stored.name, namespace: namespace,
+        ClaimHandover.afterwards(manifest.object, from: before), manifest.type, name: stored.name,
+        namespace: namespace,
         ApplyOptions(
           fieldManager: ProjectGuards.fieldManager, isForced: true, fieldValidation: .strict))
+      if let before, Planner.isPaused(before) {
+        let resumed: JSONValue = ["spec": ["paused": .null]]
+        _ = try await client.mergePatch(
+          resumed, manifest.type, name: stored.name, namespace: namespace,
+          WriteOptions(fieldManager: ProjectGuards.fieldManager))
+      }
+      return try before.flatMap { try Self.progress(of: $0, manifest.type) }
+    } catch let error as KubernetesError where error.isConflict && error.conflictOwners.isEmpty {
+      // Somebody else wrote at the same moment; the next attempt sees what.
+      throw DomainError(
+        .unavailable, "The \(stored.kind) “\(stored.name)” changed while it was applied.",
+        underlying: String(describing: error))
     } catch {
       throw ClusterFailure.domainError(error, doing: doing)
     }
   }
 
+  private static func progress(
+    of live: JSONValue, _ type: ResourceType
+  ) throws -> ConditionRecord? {
+    guard type == .deployment else { return nil }
+    return try DeploymentRecord(AppsV1.Deployment(json: live)).condition("Progressing")
+  }
+
   private func handOverReplicas(
-    from live: JSONValue, to manifest: Manifest, in namespace: String
+    from live: JSONValue, to manifest: Manifest, minimum: Int, in namespace: String
   ) async throws(KubernetesError) {
-    guard let count = ReplicaHandover.replicas(from: live, to: manifest.object) else { return }
+    guard
+      let count = ReplicaHandover.replicas(from: live, to: manifest.object, minimum: minimum)
+    else { return }
     _ = try await client.apply(
       ReplicaHandover.manifest(keeping: count, of: manifest.object), manifest.type,
       name: manifest.name, namespace: namespace,

@@ -53,6 +53,7 @@ public struct Releases: Sendable {
     var draft = draft
     if let replacing { draft.name = replacing }
     let spec = try draft.validated()
+    try projects.requireReady(membership.project)
     try await guards.requireOurs(membership.project)
     let previous = try await previous(of: spec.name, in: membership.project)
     try Self.requireExpected(previous, spec, replacing: replacing)

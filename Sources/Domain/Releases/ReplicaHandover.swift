@@ -12,17 +12,24 @@ enum ReplicaHandover {
   static let fieldManager = "babyhelm-autoscaling"
 
   /// The number to keep; nil when nothing needs to be handed over.
-  static func replicas(from live: JSONValue, to wanted: JSONValue) -> Int? {
+  ///
+  /// - Parameter minimum: the autoscaler's. It leaves a Deployment without
+  ///   replicas alone (Kubernetes, "Horizontal Pod Autoscaling", "Implicit
+  ///   maintenance-mode deactivation"), so that one is started here.
+  static func replicas(
+    from live: JSONValue, to wanted: JSONValue, minimum: Int
+  ) -> Int? {
     guard wanted["kind"] == "Deployment", wanted.at("spec", "replicas") == nil,
       let count = live.at("spec", "replicas")?.int
     else { return nil }
+    if count == 0 { return minimum }
     let managers = live.at("metadata", "managedFields")?.array ?? []
     let isOurs = managers.contains { entry in
       entry["manager"]?.string == ProjectGuards.fieldManager
         && entry["operation"] == "Apply"
         && entry.at("fieldsV1", "f:spec", "f:replicas") != nil
     }
-    return isOurs ? count : nil
+    return isOurs ? max(count, minimum) : nil
   }
 
   /// What the other manager applies: the number and nothing else.

@@ -13,33 +13,47 @@ enum Rollout: Equatable {
 
   /// Judges a release by what the cluster shows.
   ///
-  /// - Parameter minimum: how many replicas it has at least. An autoscaler
-  ///   brings a new Deployment there a moment after it began with one.
+  /// - Parameters:
+  ///   - minimum: how many replicas it has at least. An autoscaler brings a new
+  ///     Deployment there a moment after it began with one.
+  ///   - hasService: whether pods must be among a Service's endpoints.
+  ///   - old: the condition `Progressing` before the release was applied. The
+  ///     controller keeps a passed deadline until there is progress, so the same
+  ///     one again says nothing about this release.
   static func judge(
-    release number: Int, minimum: Int, by status: ApplicationStatus
+    release number: Int, minimum: Int, hasService: Bool = false,
+    ignoring old: ConditionRecord? = nil,
+    by status: ApplicationStatus
   ) -> Rollout {
     guard let deployment = status.deployment, deployment.release == number,
       deployment.observedGeneration >= deployment.generation
     else { return .underWay }
-    if let progress = deployment.condition("Progressing"), !progress.isTrue,
+    if isServing(deployment, minimum: minimum, hasService: hasService, status) { return .serving }
+    if let progress = deployment.condition("Progressing"), progress.isFalse, progress != old,
       progress.reason == "ProgressDeadlineExceeded"
     {
-      let why = Diagnosis.of(status)?.sentence ?? "The new pods didn't become ready in time."
-      return .failed(why)
+      return .failed(reason(status))
     }
+    return .underWay
+  }
+
+  /// Why a release didn't get through, as a sentence.
+  static func reason(_ status: ApplicationStatus) -> String {
+    Diagnosis.of(status)?.sentence ?? "The new pods didn't become ready in time."
+  }
+
+  private static func isServing(
+    _ deployment: DeploymentRecord, minimum: Int, hasService: Bool, _ status: ApplicationStatus
+  ) -> Bool {
     let desired = deployment.desired
     guard desired >= minimum, deployment.updated == desired, deployment.replicas == desired,
       deployment.available == desired
-    else { return .underWay }
-    if desired == 0 { return .serving }
-    guard let replicaSet = status.newReplicaSet, replicaSet.ready == desired else {
-      return .underWay
-    }
+    else { return false }
+    if desired == 0 { return true }
+    guard let replicaSet = status.newReplicaSet, replicaSet.ready == desired else { return false }
     let ready = status.pods.filter { $0.owner == replicaSet.uid && $0.stage == .ready }
-    guard ready.count >= desired else { return .underWay }
-    if let serving = status.servingPods {
-      guard ready.count(where: { serving.contains($0.name) }) >= desired else { return .underWay }
-    }
-    return .serving
+    guard ready.count >= desired else { return false }
+    guard let serving = status.servingPods else { return !hasService }
+    return ready.count { serving.contains($0.name) } >= desired
   }
 }

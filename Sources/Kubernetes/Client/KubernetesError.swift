@@ -72,6 +72,14 @@ extension KubernetesError {
   /// The client may not do this, or admission refused it; also when a quota did.
   public var isForbidden: Bool { has(reason: "Forbidden", code: 403) }
 
+  /// Whether the client lacks a right (RBAC), as against an object that
+  /// admission refuses, which has the same reason and code.
+  public var isMissingRight: Bool {
+    guard isForbidden, let message = status?.message else { return false }
+    return message.contains(#"User ""#) && message.contains(" cannot ")
+      || message.contains("attempting to grant RBAC permissions")
+  }
+
   /// It would exceed a ResourceQuota. Such refusals are ``isForbidden``, too.
   public var isQuotaExceeded: Bool {
     isForbidden && status?.message.contains("exceeded quota") == true
@@ -111,6 +119,12 @@ extension KubernetesError {
   /// The resource version, or the continue token, is too old: list again.
   public var isExpired: Bool {
     has(reason: "Expired") || has(reason: "Gone", code: 410)
+  }
+
+  /// The server doesn't have the resource version yet; after its store was
+  /// restored from a backup it never will.
+  public var isVersionTooLarge: Bool {
+    status?.details.causes.contains { $0.reason == "ResourceVersionTooLarge" } == true
   }
 
   /// The server can't answer at the moment: unreachable, too slow, or broken.

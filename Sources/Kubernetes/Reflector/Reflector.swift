@@ -46,16 +46,21 @@ public struct Reflector<R: KubernetesResource>: Sendable {
     var pause = ReflectorPause(timing)
     while !Task.isCancelled {
       let signsBefore = progress.signs
+      let start = ContinuousClock.now
       do throws(KubernetesError) {
         if progress.version == nil { progress.version = try await list() }
         try await watch(progress)
         // An API server that ends a watch has a reason and may be asked at once,
-        // unless it does nothing else.
-        if progress.signs > signsBefore { continue }
+        // unless it does nothing else. A watch that was quiet for its whole time
+        // was as good as any.
+        if progress.signs > signsBefore || ContinuousClock.now - start > .seconds(5) {
+          pause.reset()
+          continue
+        }
       } catch .cancelled {
         return
       } catch {
-        if error.isExpired {
+        if error.isExpired || error.isVersionTooLarge {
           logger.debug("\(R.type) are listed again: \(error)")
           progress.version = nil
         } else {

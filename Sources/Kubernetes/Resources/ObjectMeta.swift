@@ -130,6 +130,9 @@ public struct Condition: Sendable, Hashable {
   public var message: String
   /// When `status` last changed.
   public var lastTransitionTime: Date?
+  /// When a controller last wrote it, as it wrote it; empty for kinds that don't
+  /// say (Kubernetes API, DeploymentCondition).
+  public var lastUpdateTime: String
 
   /// Whether `status` is `True`.
   public var isTrue: Bool { status == "True" }
@@ -140,6 +143,7 @@ public struct Condition: Sendable, Hashable {
     reason = try fields.string("reason") ?? ""
     message = try fields.string("message") ?? ""
     lastTransitionTime = try fields.date("lastTransitionTime")
+    lastUpdateTime = try fields.string("lastUpdateTime") ?? ""
   }
 }
 

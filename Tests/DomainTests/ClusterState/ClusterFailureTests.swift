@@ -17,7 +17,13 @@ struct ClusterFailureTests {
   static let failures: [(KubernetesError, DomainError.Reason)] = [
     (status("NotFound", 404), .notFound), (status("", 404), .notFound),
     (status("Conflict", 409), .conflict), (status("AlreadyExists", 409), .conflict),
-    (status("Forbidden", 403), .forbidden),
+    (
+      status(
+        "Forbidden", 403,
+        #"pods is forbidden: User "babyhelm" cannot list resource "pods" in API group """#),
+      .forbidden
+    ),
+    (status("Forbidden", 403, "only dynamically provisioned pvc can be resized"), .invalid),
     (status("Forbidden", 403, "exceeded quota: project"), .quotaExceeded),
     (
       status(

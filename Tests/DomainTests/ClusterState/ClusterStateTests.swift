@@ -145,13 +145,19 @@ struct ClusterStateTests {
     #expect(quiet.staleSince == start)
   }
 
-  @Test func `one kind that fails doesn't make a cluster stale that answers`() {
+  @Test func `one kind that can't be followed makes the picture stale after a while`() {
     let clock = TurnedClock()
     let state = ClusterState(awaiting: ["Pod"], now: { clock.now })
+    let start = clock.now
 
     state.noteAnswer()
     state.noteFailure("Pod")
-
+    #expect(state.staleSince == nil)
+    clock.turn(by: 16)
+    state.noteFailure("Pod")
+    state.noteAnswer()
+    #expect(state.staleSince == start)
+    state.noteFollowed("Pod")
     #expect(state.staleSince == nil)
   }
 }

@@ -131,6 +131,21 @@ struct ProjectsTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `a project that somebody else finished isn't taken back`(kind: TestDatabase) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      let project = try await fixture.makeProject()
+
+      let isOurs = try await fixture.database.write { connection in
+        try ProjectStore().setRemoving(project.id, in: connection)
+      }
+
+      #expect(!isOurs)
+      let found = try await fixture.projects.project(named: "shop", as: fixture.ann)
+      #expect(found.project.state == .ready)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `without a cluster nothing is made, and the reason is told`(
     kind: TestDatabase
   ) async throws {

@@ -64,6 +64,22 @@ struct DeployingAutoscaledTests {
     }
   }
 
+  @Test(arguments: TestDatabase.available)
+  func `an application that was stopped starts when an autoscaler takes over`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      _ = try await fixture.deploy(DeployingFixture.draft(replicas: 0))
+      #expect(try await fixture.ended(1).state == .succeeded)
+
+      _ = try await fixture.deploy(Self.automatic, replacing: "web")
+
+      #expect(try await fixture.ended(2).state == .succeeded)
+      #expect(try await pods(fixture).count == 3)
+    }
+  }
+
   private func pods(_ fixture: DeployingFixture) async throws -> Set<String> {
     let pods = try await fixture.cluster.kubernetes.list(CoreV1.Pod.self, namespace: "shop")
     return Set(pods.items.filter { $0.metadata.deletionTimestamp == nil }.map(\.metadata.uid))

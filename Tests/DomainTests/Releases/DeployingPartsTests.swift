@@ -65,6 +65,73 @@ struct DeployingPartsTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `two applications never share a volume`(kind: TestDatabase) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      _ = try await fixture.deploy(
+        DeployingFixture.draft(replicas: 1) {
+          $0.volumes = [.init(path: "/api/data", size: "1Gi")]
+        })
+      let other = DeployingFixture.draft("web-api", replicas: 1) {
+        $0.volumes = [.init(path: "/data", size: "1Gi")]
+      }
+      _ = try await fixture.ended(1)
+
+      let error = await #expect(throws: DomainError.self) {
+        _ = try await fixture.releases.plan(other, in: "shop", as: fixture.ann)
+      }
+
+      #expect(error?.message.contains("belongs to the application “web”") == true)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a volume keeps its class when the operator chooses another`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      let draft = DeployingFixture.draft(replicas: 1) {
+        $0.volumes = [.init(path: "/data", size: "1Gi")]
+      }
+      _ = try await fixture.deploy(draft)
+      _ = try await fixture.ended(1)
+      var settings = ManifestSettings()
+      settings.storageClass = "fast"
+      let after = DomainServices(
+        database: fixture.database, client: fixture.cluster.kubernetes,
+        rules: AccountRules(firstUserBecomesAdmin: true),
+        hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 1),
+        settings: settings, logger: quietLogger)
+
+      let plan = try await after.releases.plan(
+        draft, replacing: "web", in: "shop", as: fixture.ann)
+
+      #expect(plan.steps.first { $0.kind == "PersistentVolumeClaim" }?.action == .nothing)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a deploy resumes what somebody paused, and says so`(kind: TestDatabase) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      _ = try await fixture.deploy(DeployingFixture.draft())
+      _ = try await fixture.ended(1)
+      let paused: JSONValue = ["spec": ["paused": true]]
+      _ = try await fixture.cluster.kubernetes.mergePatch(
+        paused, .deployment, name: "web", namespace: "shop")
+      let next = DeployingFixture.draft(image: "nginx:1.28")
+
+      let plan = try await fixture.releases.plan(
+        next, replacing: "web", in: "shop", as: fixture.ann)
+      _ = try await fixture.deploy(next, replacing: "web")
+
+      #expect(plan.warnings.contains { $0.contains("paused the Deployment by hand") })
+      #expect(try await fixture.ended(2).state == .succeeded)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `a changed file makes new pods`(kind: TestDatabase) async throws {
     try await withDeploying(kind) { fixture in
       try await fixture.makeProject()

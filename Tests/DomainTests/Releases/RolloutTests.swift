@@ -1,3 +1,4 @@
+import Foundation
 import Kubernetes
 import Testing
 
@@ -5,11 +6,14 @@ import Testing
 
 struct RolloutTests {
   private func judge(
-    release: Int = 1, minimum: Int = 2, _ change: (inout LiveApplication) -> Void = { _ in }
+    release: Int = 1, minimum: Int = 2, hasService: Bool = true,
+    ignoring old: ConditionRecord? = nil, _ change: (inout LiveApplication) -> Void = { _ in }
   ) throws -> Rollout {
     var live = LiveApplication()
     change(&live)
-    return Rollout.judge(release: release, minimum: minimum, by: try live.status())
+    return Rollout.judge(
+      release: release, minimum: minimum, hasService: hasService, ignoring: old,
+      by: try live.status())
   }
 
   @Test func `it serves when Deployment, ReplicaSet, pods and endpoints agree`() throws {
@@ -87,7 +91,45 @@ struct RolloutTests {
   }
 
   @Test func `without a Service readiness is enough`() throws {
-    #expect(try judge { $0.serving = nil } == .serving)
+    #expect(try judge(hasService: false) { $0.serving = nil } == .serving)
+    // It has one that isn't known yet.
+    #expect(try judge { $0.serving = nil } == .underWay)
+  }
+
+  @Test func `a deadline that had passed before says nothing about this release`() throws {
+    let late: (inout LiveApplication) -> Void = { live in
+      live.available = 1
+      live.conditions = [("Progressing", "False", "ProgressDeadlineExceeded", "timed out")]
+    }
+    var live = LiveApplication()
+    late(&live)
+    let old = try live.status().deployment?.condition("Progressing")
+
+    #expect(old != nil)
+    #expect(try judge(ignoring: old, late) == .underWay)
+    #expect(try judge(late) == .failed("The new pods didn't become ready in time."))
+    #expect(try judge(ignoring: old) { $0.conditions = [] } == .serving)
+  }
+
+  @Test func `patience begins anew with each step and while the picture is old`() throws {
+    let spec = try ApplicationDraft.sample { $0.startSeconds = "600" }.validated()
+    let start = Date(timeIntervalSince1970: 0)
+    var live = LiveApplication()
+    var patience = RolloutPatience(for: spec, at: start)
+    func isOver(after seconds: Double, isStale: Bool = false) throws -> Bool {
+      patience.isOver(
+        with: try live.status(), isStale: isStale, at: start.addingTimeInterval(seconds))
+    }
+
+    // 300 s, 600 s to start, and two minutes for the cluster to say so.
+    #expect(try !isOver(after: 0))
+    #expect(try !isOver(after: 1_020))
+    live.available += 1
+    #expect(try !isOver(after: 1_030))
+    #expect(try !isOver(after: 2_000))
+    #expect(try !isOver(after: 9_000, isStale: true))
+    #expect(try !isOver(after: 10_000))
+    #expect(try isOver(after: 10_021))
   }
 
   @Test func `a passed deadline is a failure, with the reason if it is known`() throws {
