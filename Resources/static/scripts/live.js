@@ -13,9 +13,12 @@
       const old = fresh.id && document.getElementById(fresh.id);
       if (!old || old.isEqualNode(fresh)) continue;
       const focus = keepFocus(old);
-      const open = [...old.querySelectorAll("details[open][id]")].map((element) => element.id);
+      // What the reader opened or closed stays so.
+      const folds = [...old.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open }));
       old.replaceWith(fresh);
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      for (const { id, open } of folds) {
+        document.getElementById(id)?.toggleAttribute("open", open);
+      }
       focus();
       fresh.dispatchEvent(new CustomEvent("fragment", { bubbles: true }));
     }
@@ -67,8 +70,11 @@
     const url = element.dataset.live;
     let wait = 1_000;
     let source;
+    let retry;
 
     function open() {
+      clearTimeout(retry);
+      source?.close();
       source = new EventSource(url);
       source.addEventListener("open", () => { wait = 1_000; lost.delete(url); show(); });
       source.addEventListener("fragment", (event) => apply(event.data));
@@ -80,14 +86,42 @@
         source.close();
         lost.add(url);
         show();
-        setTimeout(open, wait * (0.75 + Math.random() / 2));
+        retry = setTimeout(again, wait * (0.75 + Math.random() / 2));
         wait = Math.min(wait * 2, longestWait);
       });
     }
 
+    // An event source doesn't tell an outage from a refusal, so one plain
+    // request asks. Who may not see the page any more isn't left waiting.
+    async function again() {
+      const asking = new AbortController();
+      try {
+        const answer = await fetch(url, {
+          signal: asking.signal, redirect: "manual", headers: { Accept: "text/event-stream" },
+        });
+        const { status, type } = answer;
+        asking.abort();
+        if (type === "opaqueredirect" || [401, 403, 404].includes(status)) {
+          mark.textContent = "Live updates ended – reload the page";
+          mark.hidden = false;
+          return;
+        }
+      } catch { /* An outage; opening fails, too, and comes back here. */ }
+      open();
+    }
+
+    function close() {
+      clearTimeout(retry);
+      source?.close();
+    }
+
     open();
-    window.addEventListener("pagehide", () => source.close());
+    window.addEventListener("pagehide", close);
     window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+    // A browser holds few connections to one host: pages nobody sees leave theirs.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) { close(); } else { open(); }
+    });
   }
 
   for (const element of document.querySelectorAll("[data-live]")) follow(element);

@@ -12,6 +12,11 @@
     setTimeout(() => {
       if (form.dataset.sent) button?.setAttribute("data-busy", "");
     }, 300);
+    // Somebody who stopped a slow answer may send again; nothing is done twice.
+    setTimeout(() => {
+      delete form.dataset.sent;
+      button?.removeAttribute("data-busy");
+    }, 8_000);
   });
 
   // Coming back with the browser's back button shows the form as it was.

@@ -58,6 +58,12 @@ extension Accounts {
     email: String, password: String, from client: ClientInfo
   ) async throws(DomainError) -> SignedIn {
     let address = email.trimmingSpaces()
+    let account = String(address.lowercased().prefix(256))
+    try throttle.begin(address: client.address, account: account, at: now())
+    var isRefused = false
+    defer {
+      throttle.end(address: client.address, account: account, failed: isRefused, at: now())
+    }
     var found: AccountStore.Credentials?
     // No account has an address that couldn't be registered.
     if EmailAddress.mistake(in: address) == nil {
@@ -66,6 +72,7 @@ extension Accounts {
       }
     }
     guard let found = try await verified(password, against: found) else {
+      isRefused = true
       throw Self.wrongPassword
     }
     guard found.user.suspendedAt == nil else { throw Self.suspended }

@@ -12,6 +12,7 @@ public struct Accounts: Sendable {
   let store = AccountStore()
   let tokens = SessionTokens()
   let setup = SetupCode()
+  let throttle = SignInThrottle()
   let keyring: Keyring
 
   /// - Parameters:

@@ -24,18 +24,7 @@ enum ClusterFailure {
         .conflict, "The namespace is being deleted, so it takes nothing new (\(doing)).",
         advice: "Nothing can be deployed into it any more.", underlying: underlying)
     }
-    if error.isForbidden, !error.isMissingRight {
-      // Admission answers 403 too: Pod Security, a claim that can't grow, a
-      // webhook's policy.
-      return DomainError(
-        .invalid, "The cluster's rules refused it while \(doing): \(error.status?.message ?? "").",
-        advice: "Change what it names, or ask an operator about the rule.", underlying: underlying)
-    }
-    if error.isForbidden {
-      return DomainError(
-        .forbidden, "The cluster doesn't let BabyHelm do this (\(doing)).",
-        advice: "An operator must grant the right that the log names.", underlying: underlying)
-    }
+    if error.isForbidden { return forbidden(error, doing: doing) }
     if error.isUnauthorized {
       return DomainError(
         .unavailable, "The cluster doesn't accept BabyHelm's credentials.",
@@ -66,6 +55,21 @@ enum ClusterFailure {
       .unavailable, "The cluster doesn't answer (\(doing)).",
       advice: "Nothing was changed. Try again in a moment; an operator finds details in the log.",
       retryAfter: .seconds(5), underlying: underlying)
+  }
+
+  /// Admission answers 403 too: Pod Security, a claim that can't grow, a
+  /// webhook's policy.
+  private static func forbidden(_ error: KubernetesError, doing: String) -> DomainError {
+    let underlying = String(describing: error)
+    guard error.isMissingRight else {
+      return DomainError(
+        .invalid,
+        "The cluster's rules refused it while \(doing): \(error.status?.message ?? "no reason given").",
+        advice: "Change what it names, or ask an operator about the rule.", underlying: underlying)
+    }
+    return DomainError(
+      .forbidden, "The cluster doesn't let BabyHelm do this (\(doing)).",
+      advice: "An operator must grant the right that the log names.", underlying: underlying)
   }
 
   private static func causes(of error: KubernetesError) -> String {

@@ -50,6 +50,19 @@ public struct Release: Sendable, Identifiable, Hashable {
 
 extension Release.State: SQLCodable {}
 
+/// What a list shows of a release, without its specification and manifests.
+public struct ReleaseSummary: Sendable, Hashable {
+  public let number: Int
+  public let state: Release.State
+  /// As it was typed.
+  public let image: String
+  /// Empty when the author is gone.
+  public let authorName: String
+  /// Why it ended as it did, as a sentence; empty while it runs.
+  public let outcome: String
+  public let createdAt: Date
+}
+
 /// A manifest as a release stored it.
 public struct ReleaseManifest: Sendable, Hashable, Codable {
   public let kind: String

@@ -9,9 +9,10 @@ struct ReleaseStore {
     let manifests = String(decoding: try JSONEncoder().encode(release.manifests), as: UTF8.self)
     try connection.execute(
       """
-      INSERT INTO releases (id, application_id, number, specification, manifests, plan_hash,
+      INSERT INTO releases (id, application_id, number, image, specification, manifests, plan_hash,
         author_id, message, state, outcome, created_at, finished_at)
-      VALUES (\(release.id), \(release.applicationID), \(release.number), \(specification),
+      VALUES (\(release.id), \(release.applicationID), \(release.number),
+        \(release.spec.image.text), \(specification),
         \(manifests), \(release.planHash), \(release.authorID), \(release.message),
         \(release.state), \(release.outcome), \(release.createdAt), \(release.finishedAt))
       """)
@@ -50,19 +51,31 @@ struct ReleaseStore {
   }
 
   /// The newest releases, newest first.
-  func releases(
+  func history(
     of application: Application.ID, limit: Int, in connection: any Connection
-  ) throws -> [Release] {
+  ) throws -> [ReleaseSummary] {
     try connection.query(
       """
-      SELECT r.*, u.name AS author_name FROM releases r LEFT JOIN users u ON u.id = r.author_id
+      SELECT r.number, r.state, r.image, r.outcome, r.created_at, u.name AS author_name
+      FROM releases r LEFT JOIN users u ON u.id = r.author_id
       WHERE r.application_id = \(application) ORDER BY r.number DESC LIMIT \(limit)
       """
-    ).map(release)
+    ).map { row in
+      ReleaseSummary(
+        number: try row.get("number"), state: try row.get("state"), image: try row.get("image"),
+        authorName: try row.get("author_name", as: String?.self) ?? "",
+        outcome: try row.get("outcome", as: String?.self) ?? "",
+        createdAt: try row.get("created_at"))
+    }
   }
 
   func newest(of application: Application.ID, in connection: any Connection) throws -> Release? {
-    try releases(of: application, limit: 1, in: connection).first
+    try connection.first(
+      """
+      SELECT r.*, u.name AS author_name FROM releases r LEFT JOIN users u ON u.id = r.author_id
+      WHERE r.application_id = \(application) ORDER BY r.number DESC LIMIT 1
+      """
+    ).map(release)
   }
 
   /// The newest release of each application of a project, by name.

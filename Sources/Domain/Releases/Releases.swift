@@ -123,10 +123,10 @@ public struct Releases: Sendable {
   /// The newest releases of an application, newest first.
   public func history(
     of detail: ApplicationDetail, limit: Int = 10
-  ) async throws(DomainError) -> [Release] {
+  ) async throws(DomainError) -> [ReleaseSummary] {
     let id = detail.application.id
     return try await database.reading { [store] connection in
-      try store.releases(of: id, limit: limit, in: connection)
+      try store.history(of: id, limit: limit, in: connection)
     }
   }
 

@@ -59,7 +59,7 @@ struct AccountPages: Sendable {
       let signedIn = try await accounts.register(form.registration, from: context.client)
       return Self.welcome(signedIn, to: nil, context)
     } catch {
-      guard error.isFormRefusal else { throw error }
+      guard error.isSignInRefusal else { throw error }
       let page = RegisterPage(
         chrome: context.chrome("Register"), state: try await accounts.registrationState(),
         form: form, error: error)
@@ -93,5 +93,7 @@ struct AccountPages: Sendable {
 extension DomainError {
   /// A wrong password is answered with the form, and so are too many of them:
   /// the page says when to come back.
-  fileprivate var isSignInRefusal: Bool { isFormRefusal || reason == .unauthenticated }
+  fileprivate var isSignInRefusal: Bool {
+    isFormRefusal || reason == .unauthenticated || reason == .tooManyRequests
+  }
 }

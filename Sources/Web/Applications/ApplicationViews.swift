@@ -44,7 +44,7 @@ struct ApplicationShowPage: Sendable {
   let refusal: DisabledButton?
 
   init(
-    chrome: PageChrome, _ detail: ApplicationDetail, history: [Release], principal: Principal
+    chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary], principal: Principal
   ) {
     self.chrome = chrome
     let project = detail.membership.project.name
@@ -70,6 +70,8 @@ struct ApplicationLive: Sendable {
     let restarts: String
     let node: String
     let created: RelativeTime?
+
+    var hasNode: Bool { !node.isEmpty }
   }
 
   /// One release.
@@ -120,7 +122,7 @@ struct ApplicationLive: Sendable {
   var hasPods: Bool { !pods.isEmpty }
   var hasSteps: Bool { !steps.isEmpty }
 
-  init(_ detail: ApplicationDetail, history: [Release]) {
+  init(_ detail: ApplicationDetail, history: [ReleaseSummary]) {
     let status = detail.status
     badge = Self.badge(status, newest: history.first)
     replicas = "\(status.ready)/\(status.desired)"
@@ -139,14 +141,14 @@ struct ApplicationLive: Sendable {
 
   /// A release that isn't through yet tells more than the cluster: what is
   /// live may still be the one before.
-  private static func badge(_ status: ApplicationStatus, newest: Release?) -> Badge {
+  private static func badge(_ status: ApplicationStatus, newest: ReleaseSummary?) -> Badge {
     guard let newest, !newest.state.isFinal, status.health != .failing else {
       return status.health.badge
     }
     return Badge(.working, newest.state == .queued ? "Queued" : "Rolling out")
   }
 
-  private static func steps(of release: Release, status: ApplicationStatus) -> [Step] {
+  private static func steps(of release: ReleaseSummary, status: ApplicationStatus) -> [Step] {
     let position =
       switch release.state {
       case .queued: 0
@@ -188,10 +190,10 @@ extension ApplicationLive.Pod {
 }
 
 extension ApplicationLive.ReleaseLine {
-  init(_ release: Release) {
+  init(_ release: ReleaseSummary) {
     number = "#\(release.number)"
     badge = release.state.badge
-    image = release.spec.image.text
+    image = release.image
     author = release.authorName
     outcome = release.outcome
     created = RelativeTime(release.createdAt)

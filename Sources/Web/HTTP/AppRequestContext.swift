@@ -103,7 +103,9 @@ extension WebContext {
   /// - Throws: 404 when it is missing or no text, since no thing can have such
   ///   a name.
   func parameter(_ name: String) throws -> String {
-    guard let raw = parameters.get(name), let text = String(raw).removingPercentEncoding else {
+    guard let raw = parameters.get(name), let text = String(raw).removingPercentEncoding,
+      !text.utf8.contains(0)
+    else {
       throw HTTPError(.notFound)
     }
     return text
@@ -114,8 +116,10 @@ extension Request {
   /// A query parameter's first value without white space around it; "" when
   /// there is none.
   func query(_ name: String) -> String {
-    let value = uri.queryParameters[Substring(name)] ?? ""
-    return FormBody.trimmed(String(value))
+    // Not `queryParameters`, which leaves a plus sign as it is: forms send
+    // spaces so.
+    let form = try? FormBody(parsing: (uri.query ?? "").utf8)
+    return form?.string(name) ?? ""
   }
 
   /// The page a list is asked for; at least 1.

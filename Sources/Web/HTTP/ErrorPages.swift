@@ -152,7 +152,8 @@ struct Refusal: Sendable {
         "Check it for a typing mistake, or start from your projects.")
     case 413:
       self.init(
-        .contentTooLarge, "This form is larger than BabyHelm takes (64 KiB).",
+        .contentTooLarge,
+        "This form is larger than BabyHelm takes (\(FormBody.maximumBytes / 1024) KiB).",
         "Send less, or move large values into a file in the image.")
     case 415:
       self.init(

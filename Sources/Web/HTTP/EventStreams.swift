@@ -88,7 +88,10 @@ final class EventStreams: Sendable {
       guard (try? await Task.sleep(for: heartbeat)) != nil else { return }
       let session = try? await accounts.authenticate(
         token: context.sessionToken, requestID: context.requestID)
-      guard session != nil, (try? stream.sendComment("still here")) != nil else { return }
+      // Who has another role by now opens the page anew, as who they are.
+      guard session?.principal.role == context.principal.role,
+        (try? stream.sendComment("still here")) != nil
+      else { return }
     }
   }
 

@@ -7,7 +7,8 @@ import NIOCore
 /// for are ignored; of a repeated field, ``string(_:)`` takes the first.
 struct FormBody: Sendable, Equatable {
   /// The largest form that is read, in bytes.
-  static let maximumBytes = 512 * 1024
+  /// The files and variables of an application, percent-encoded, fit.
+  static let maximumBytes = 1024 * 1024
   /// The most fields one form may have.
   static let maximumFields = 1_000
 

@@ -70,8 +70,12 @@ extension DomainError {
   }
 
   /// The status of a form that is shown again: 422 when the person can mend
-  /// it, 503 when they can only try again.
+  /// it, 503 or 429 when they can only try again later.
   var formStatus: HTTPResponse.Status {
-    reason == .unavailable ? .serviceUnavailable : .unprocessableContent
+    switch reason {
+    case .unavailable: .serviceUnavailable
+    case .tooManyRequests: .tooManyRequests
+    default: .unprocessableContent
+    }
   }
 }

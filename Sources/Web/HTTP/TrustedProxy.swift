@@ -17,7 +17,7 @@ struct TrustedProxy: RouterMiddleware {
     context.isSecure = site.isSecure
     context.host = request.head.authority ?? ""
     context.userAgent = String((request.headers[.userAgent] ?? "").prefix(300))
-    if site.trustedProxies.contains(context.peerAddress) {
+    if site.trustedProxies.contains(Self.plain(context.peerAddress)) {
       believe(request, &context)
     }
     return try await next(Self.cleaned(request), context)
@@ -34,6 +34,14 @@ struct TrustedProxy: RouterMiddleware {
     if let host = request.headers[.xForwardedHost], !host.isEmpty {
       context.host = host
     }
+  }
+
+  /// An IPv4 address without the clothes that a socket for both versions puts
+  /// on it (RFC 4291 §2.5.5.2).
+  static func plain(_ address: String) -> String {
+    let prefix = "::ffff:"
+    return address.hasPrefix(prefix) && address.contains(".")
+      ? String(address.dropFirst(prefix.count)) : address
   }
 
   /// The request without the headers that only a proxy may set.

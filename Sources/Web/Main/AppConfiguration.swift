@@ -73,10 +73,11 @@ struct AppConfiguration: Sendable, Equatable {
     context = values.text(.context)
     isSandbox = try values.flag(.sandbox) ?? isSandbox
     publicOrigin = try values.origin()
-    trustedProxies = Set(
-      (values.text(.trustedProxy) ?? "").split(separator: ",").map {
-        FormBody.trimmed(String($0))
-      })
+    trustedProxies = try values.addresses(.trustedProxy)
+    if !trustedProxies.isEmpty, publicOrigin == nil {
+      throw StartupError(
+        "With --trusted-proxy, also say the address people use: --public-url https://….")
+    }
     logFormat =
       try values.choice(.logFormat, ["text", "json"]).flatMap { LogFormat(rawValue: $0) } ?? .text
     logLevel =

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 
 /// Turns a setting's text into its value, or says what it must be.
 struct Values {
@@ -36,6 +37,19 @@ struct Values {
       throw Self.mistake(key, text, "must be one of \(choices.joined(separator: ", "))")
     }
     return text
+  }
+
+  /// IP addresses with commas between, as peers have them.
+  func addresses(_ key: AppConfiguration.Key) throws -> Set<String> {
+    var addresses: Set<String> = []
+    for item in (text(key) ?? "").split(separator: ",") {
+      let address = FormBody.trimmed(String(item))
+      guard let parsed = try? SocketAddress(ipAddress: address, port: 0) else {
+        throw Self.mistake(key, address, "must be IP addresses, like 10.0.0.7,fd7a::1")
+      }
+      addresses.insert(TrustedProxy.plain(parsed.ipAddress ?? address))
+    }
+    return addresses
   }
 
   /// The public URL's origin, in lower case and without a path.

@@ -230,7 +230,7 @@ struct MigrationChainTests {
       "INSERT INTO applications VALUES ('a', 'p', 'web', 'nginx', '{}', 1, 1, 1)",
       """
       INSERT INTO releases VALUES
-        ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL)
+        ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL, 'nginx')
       """,
       "INSERT INTO operations VALUES ('o', 'deploy', 'p', 'r', 'queued', 0, NULL, NULL, 1, NULL)",
     ]
