@@ -11,15 +11,12 @@ extension Cluster {
   private static let readyDelay = 0.4
   private static let slowDelay = 20.0
   private static let crashDelay = 1.0
-  private static let stopDelay = 0.5
+  static let stopDelay = 0.5
 
   /// A pod appeared.
   func startPod(_ pod: JSONValue) {
     guard pod.at("status", "phase") == "Pending" else { return }
-    var run = PodRun()
-    run.fate =
-      (pod.at("spec", "containers")?.array ?? [])
-      .map { ImageFate(image: $0["image"]?.string ?? "") }.max() ?? .healthy
+    let run = PodRun(of: pod)
     podRuns[pod.uid] = run
     later(.schedule, pod, after: Self.scheduleDelay)
   }
@@ -70,7 +67,7 @@ extension Cluster {
     }
   }
 
-  private func later(_ step: PodStep, _ pod: JSONValue, after seconds: Double) {
+  func later(_ step: PodStep, _ pod: JSONValue, after seconds: Double) {
     let reference = ObjectReference(type: .pod, key: ObjectKey(pod))
     schedule(.pod(reference, uid: pod.uid, step), after: seconds)
   }

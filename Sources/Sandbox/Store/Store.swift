@@ -37,12 +37,20 @@ struct Change: Sendable {
   var object: JSONValue
   /// The object before, to tell who entered or left a selector.
   var previous: JSONValue?
+
+  /// This bookmark for an earlier revision.
+  func bookmark(at revision: Int) -> Change {
+    var bookmark = self
+    bookmark.revision = revision
+    bookmark.object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    return bookmark
+  }
 }
 
 /// Every object, the revision counter and the recent past. A value: whoever
 /// holds it decides about concurrency (``Cluster``).
 struct Store: Sendable {
-  private(set) var revision: Int
+  var revision: Int
   private var tables: [ResourceType: [String: [String: JSONValue]]] = [:]
   private var owned: [String: Set<ObjectReference>] = [:]
   private var history: [Change] = []
@@ -74,6 +82,24 @@ struct Store: Sendable {
     guard let table = tables[type] else { return [] }
     if let namespace { return Self.sorted(table[namespace] ?? [:]) }
     return table.keys.sorted().flatMap { Self.sorted(table[$0] ?? [:]) }
+  }
+
+  /// The objects of a kind as they were at a revision that is still held, so
+  /// that the pages of a list show one moment.
+  func list(_ type: ResourceType, namespace: String?, at revision: Int) -> [JSONValue] {
+    var former: [ObjectKey: JSONValue?] = [:]
+    for change in history[historyStart...].reversed() {
+      guard change.revision > revision else { break }
+      guard change.type == type else { continue }
+      let key = ObjectKey(change.object)
+      if namespace == nil || key.namespace == namespace { former[key] = .some(change.previous) }
+    }
+    let present = list(type, namespace: namespace)
+    guard !former.isEmpty else { return present }
+    let untouched = present.filter { former[ObjectKey($0)] == nil }
+    return (untouched + former.values.compactMap(\.self)).sorted {
+      ($0.namespace, $0.name) < ($1.namespace, $1.name)
+    }
   }
 
   /// The objects of a kind in no particular order, without copying them.
@@ -109,11 +135,15 @@ struct Store: Sendable {
       .sorted { $0.name < $1.name }
   }
 
-  /// Stores an object under the next revision.
-  mutating func put(_ type: ResourceType, _ object: JSONValue) -> Change {
+  /// Stores an object under the next revision, unless it keeps its own.
+  mutating func put(
+    _ type: ResourceType, _ object: JSONValue, keepingVersion: Bool = false
+  ) -> Change {
     revision += 1
     var object = object
-    object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    if !keepingVersion {
+      object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    }
     let key = ObjectKey(object)
     let previous = tables[type, default: [:]][key.namespace, default: [:]]
       .updateValue(object, forKey: key.name)
