@@ -49,7 +49,8 @@ extension Cluster {
     var rest = items[...]
     if let position {
       page.revision = position.revision
-      rest = rest.drop { ContinueToken.place(of: $0, in: query.namespace) <= position.start }
+      let start = query.namespace.map { $0 + position.start } ?? position.start
+      rest = rest[rest.firstPlace(after: start)...]
     }
     if let limit = query.limit, limit > 0, rest.count > limit {
       let kept = rest.prefix(limit)

@@ -157,20 +157,27 @@ func withReflection<R: KubernetesResource>(
   var configuration = configuration
   configuration.faults = try SandboxFaults(faults)
   try await withCluster(configuration) { cluster in
-    var client = cluster.kubernetes
-    client.timeout = timeout
-    let reflection = Reflection<R>(
-      server: cluster.server, picture: CheckedPicture(), namespace: "default")
-    let picture = reflection.picture
-    let reflector = Reflector(
-      R.self, client: client, namespace: reflection.namespace, timing: timing,
-      logger: quietLogger
-    ) { event in picture.hear(event) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await reflector.run() }
-      defer { group.cancelAll() }
-      try await body(reflection)
-    }
+    try await follow(R.self, cluster, timing: timing, timeout: timeout, body)
+  }
+}
+
+/// Runs a reflector of the default namespace's objects.
+func follow<R: KubernetesResource>(
+  _ type: R.Type, _ cluster: TestCluster, timing: ReflectorTiming = .quick,
+  timeout: Duration = .seconds(10), _ body: (Reflection<R>) async throws -> Void
+) async throws {
+  var client = cluster.kubernetes
+  client.timeout = timeout
+  let reflection = Reflection<R>(
+    server: cluster.server, picture: CheckedPicture(), namespace: "default")
+  let picture = reflection.picture
+  let reflector = Reflector(
+    R.self, client: client, namespace: reflection.namespace, timing: timing, logger: quietLogger
+  ) { event in picture.hear(event) }
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { await reflector.run() }
+    defer { group.cancelAll() }
+    try await body(reflection)
   }
 }
 
