@@ -106,7 +106,6 @@ extension Cluster {
           on: pod, reason: "Scheduled",
           message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)",
           component: "default-scheduler", action: "Binding"))
-      bindClaims(of: pod)
       later(.create, pod, after: Self.createDelay)
     case .failure(let refusal): refuse(pod, &run, refusal.message)
     }
@@ -261,23 +260,6 @@ extension Cluster {
   private func hasProbe(_ pod: JSONValue) -> Bool {
     (pod.at("spec", "containers")?.array ?? []).contains {
       $0["readinessProbe"] != nil || $0["startupProbe"] != nil
-    }
-  }
-
-  /// Volumes are there as soon as a pod wants them.
-  private func bindClaims(of pod: JSONValue) {
-    for volume in pod.at("spec", "volumes")?.array ?? [] {
-      guard let name = volume.at("persistentVolumeClaim", "claimName")?.string,
-        let claim = store[.persistentVolumeClaim, ObjectKey(pod.namespace, name)],
-        claim.at("status", "phase") == "Pending"
-      else { continue }
-      writeStatus(.persistentVolumeClaim, claim) { object in
-        object.set(.string("pvc-\(claim.uid)"), at: "spec", "volumeName")
-        object["status"] = [
-          "phase": "Bound", "accessModes": claim.at("spec", "accessModes") ?? [],
-          "capacity": claim.at("spec", "resources", "requests") ?? [:],
-        ]
-      }
     }
   }
 }
