@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+public import Kubernetes
 public import Logging
 import NIOCore
 import ServiceLifecycle
@@ -23,6 +24,8 @@ public final class SandboxServer: Sendable {
   let cluster: Cluster
   private let logger: Logger
   private let listener = Listener()
+  private let injector: FaultInjector
+  private let counter = TrafficCounter()
 
   /// Makes a cluster with three nodes and the usual namespaces. Nothing listens
   /// before ``run()``.
@@ -30,15 +33,18 @@ public final class SandboxServer: Sendable {
     self.configuration = configuration
     self.logger = logger
     token = configuration.token ?? Self.randomToken()
-    cluster = Cluster(configuration: configuration, logger: logger)
+    injector = FaultInjector(configuration.faults, seed: configuration.seed)
+    cluster = Cluster(configuration: configuration, faults: injector, logger: logger)
   }
 
   /// Serves until the task is cancelled or a graceful shutdown begins.
   ///
-  /// - Throws: when the address can't be bound.
+  /// - Throws: when the address can't be bound; ``SandboxStateError`` when the
+  ///   state can't be read at the start or written at the end.
   public func run() async throws {
-    await cluster.bootstrap()
-    let responder = APIResponder(cluster: cluster, token: token, listener: listener)
+    try await cluster.start()
+    let responder = APIResponder(
+      cluster: cluster, token: token, listener: listener, faults: injector, counter: counter)
     let application = Application(
       responder: responder,
       configuration: ApplicationConfiguration(
@@ -55,8 +61,8 @@ public final class SandboxServer: Sendable {
     // connections it has just accepted, and NIO takes that as a programmer's mistake and traps.
     let serving = Task { try await group.run() }
     defer { listener.close() }
-    try await withTaskCancellationOrGracefulShutdownHandler {
-      try await serving.value
+    let outcome = await withTaskCancellationOrGracefulShutdownHandler {
+      await serving.result
     } onCancelOrGracefulShutdown: { [cluster] in
       Task {
         await cluster.shutDown()
@@ -64,6 +70,9 @@ public final class SandboxServer: Sendable {
       }
     }
     await cluster.shutDown()
+    // One that never listened may not overwrite what another one keeps.
+    if listener.currentPort != nil { try await cluster.saveFinally() }
+    try outcome.get()
   }
 
   /// Waits until the server listens.
@@ -71,6 +80,21 @@ public final class SandboxServer: Sendable {
   /// - Returns: the port.
   /// - Throws: ``NotListening`` when it stopped before.
   public func listening() async throws -> Int { try await listener.port() }
+
+  /// Changes what goes wrong, from the next request and the next line of each
+  /// watch on. What watches have held back until now comes if it may.
+  public func setFaults(_ faults: SandboxFaults) async {
+    injector.faults = faults
+    await cluster.noticeFaults()
+  }
+
+  /// What clients have asked for so far; health and discovery don't count.
+  public var traffic: SandboxTraffic { counter.traffic }
+
+  /// How many watches of a kind are open.
+  public func openWatches(of type: ResourceType) async -> Int {
+    await cluster.watchers.values.count { $0.type == type }
+  }
 
   /// A kubeconfig for this server, as YAML. Call it once the server listens.
   ///

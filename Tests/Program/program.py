@@ -45,10 +45,11 @@ def wait_until(what: str, condition, limit: float = 60):
 class Sandbox:
     """`babyhelm sandbox`: outlives the servers that work on it."""
 
-    def __init__(self, folder: pathlib.Path, speed: float = 4):
+    def __init__(self, folder: pathlib.Path, speed: float = 4, *arguments: str):
         self.kubeconfig = folder / "kubeconfig"
         self.process = subprocess.Popen(
-            [BINARY, "sandbox", "--write-kubeconfig", self.kubeconfig, "--speed", str(speed)],
+            [BINARY, "sandbox", "--write-kubeconfig", self.kubeconfig, "--speed", str(speed),
+             *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=environment(), preexec_fn=die_with_parent)
         wait_until("the sandbox listens", self.kubeconfig.exists, START_LIMIT)

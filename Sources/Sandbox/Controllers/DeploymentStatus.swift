@@ -103,6 +103,16 @@ extension Cluster {
     }
   }
 
+  /// Times a rollout that was under way when the cluster stopped.
+  func resumeRollout(_ deployment: JSONValue) {
+    let conditions = deployment.at("status", "conditions")?.array ?? []
+    let progress = conditions.first { $0["type"] == "Progressing" }
+    guard progress?["status"] == "True", progress?["reason"] != "NewReplicaSetAvailable" else {
+      return
+    }
+    startDeadline(of: deployment)
+  }
+
   private func startDeadline(of deployment: JSONValue) {
     guard let seconds = deployment.at("spec", "progressDeadlineSeconds")?.int else { return }
     let real = Double(seconds) / configuration.speed

@@ -13,6 +13,8 @@ enum WorkItem: Sendable, Hashable {
   case garbage(uid: String)
   case foreground(ObjectReference)
   case claim(ObjectKey)
+  case volume(ObjectKey)
+  case address(ObjectReference)
   case scheduling
 }
 
@@ -49,6 +51,8 @@ extension Cluster {
     case .garbage(let uid): collectGarbage(of: uid)
     case .foreground(let reference): deleteForeground(reference)
     case .claim(let key): releaseClaim(key)
+    case .volume(let key): bindClaim(key)
+    case .address(let reference): giveAddress(reference)
     case .scheduling: scheduleWaitingPods()
     }
   }
@@ -64,7 +68,11 @@ extension Cluster {
       wakeController(of: object)
       if change.kind == .deleted { podParts[object.uid] = nil }
     case .pod: noticePod(change)
-    case .service: if change.kind != .deleted { enqueue(.endpoints(key)) }
+    case .service where change.kind != .deleted:
+      enqueue(.endpoints(key))
+      noticeAddress(.service, object)
+    case .ingress where change.kind != .deleted: noticeAddress(.ingress, object)
+    case .persistentVolumeClaim where change.kind != .deleted: noticeClaim(object)
     case .horizontalPodAutoscaler: if change.kind == .added { enqueue(.autoscaler(key)) }
     case .podDisruptionBudget:
       schedule(.work(.disruptionBudget(key)), after: Self.disruptionDelay)

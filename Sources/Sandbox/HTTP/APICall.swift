@@ -47,7 +47,10 @@ struct APICall: Sendable {
   }
 
   private func list() async throws -> Response {
-    let page = try await cluster.list(type, try query())
+    let query = try query()
+    // A page is of the version that its list began with.
+    if query.continueToken?.isEmpty == false { try cluster.faults.expire(1) }
+    let page = try await cluster.list(type, query)
     var metadata: JSONValue = ["resourceVersion": .string(String(page.revision))]
     metadata["continue"] = page.continueToken.map(JSONValue.string)
     metadata["remainingItemCount"] = page.remaining.map { .integer(Int64($0)) }

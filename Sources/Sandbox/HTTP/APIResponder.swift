@@ -3,14 +3,28 @@ import HTTPTypes
 import Hummingbird
 import Kubernetes
 import NIOCore
+import ServiceLifecycle
+
+/// A request's connection, which a fault may close.
+struct ConnectionContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let channel: any Channel
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = CoreRequestContextStorage(source: source)
+    channel = source.channel
+  }
+}
 
 /// Answers every request of the API server.
 struct APIResponder: HTTPResponder {
-  typealias Context = BasicRequestContext
+  typealias Context = ConnectionContext
 
   let cluster: Cluster
   let token: String
   let listener: Listener
+  let faults: FaultInjector
+  let counter: TrafficCounter
 
   /// What stands before a token in the path.
   static let tokenPath = "cluster"
@@ -18,7 +32,7 @@ struct APIResponder: HTTPResponder {
   /// The largest body that is read; etcd takes 1.5 MB.
   private static let bodyLimit = 3 * 1024 * 1024
 
-  func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+  func respond(to request: Request, context: ConnectionContext) async throws -> Response {
     var call = APIRequest(request)
     let isTokenInPath = call.path.first == Self.tokenPath && call.path.dropFirst().first == token
     if isTokenInPath { call.path.removeFirst(2) }
@@ -27,10 +41,12 @@ struct APIResponder: HTTPResponder {
       guard isTokenInPath || request.headers[.authorization] == "Bearer \(token)" else {
         throw APIError.unauthorized
       }
+      try await fail(request, on: context.channel)
       if let answer = Discovery.answer(call, port: listener.currentPort ?? 0) {
         return answer
       }
       guard let target = APITarget(path: call.path) else { return .plain(.notFound, Self.notFound) }
+      counter.note(call, target)
       try await ImpersonationCheck.check(call, target, cluster)
       // A GET has no body, and its stream tells when the client goes away.
       let bytes = call.method == .get ? [] : try await read(request)
@@ -39,6 +55,30 @@ struct APIResponder: HTTPResponder {
       ).answer()
     } catch let error as APIError {
       return .failure(error)
+    }
+  }
+
+  /// Lets happen to a request what the faults say.
+  private func fail(_ request: Request, on channel: any Channel) async throws {
+    let latency = faults.faults.latency
+    if latency > .zero { try await Task.sleep(for: latency) }
+    switch faults.mishap() {
+    case .refused(let error): throw error
+    case .stalled:
+      await outwait(request)
+      try await channel.close()
+    case .dropped: try await channel.close()
+    case nil: break
+    }
+  }
+
+  /// Waits until the client leaves or the server stops.
+  private func outwait(_ request: Request) async {
+    await cancelWhenGracefulShutdown {
+      try? await request.body.consumeWithCancellationOnInboundClose { body in
+        try await body.readToEnd()
+        try await Task.sleep(for: .seconds(24 * 3600))
+      }
     }
   }
 
@@ -61,6 +101,13 @@ struct APIResponder: HTTPResponder {
     }
     return .plain(.ok, "ok")
   }
+}
+
+extension RequestBody {
+  /// Reads what is left of a request before a stream begins. A stream that ends
+  /// earlier leaves a half-read request behind, which NIO takes for a
+  /// programmer's mistake and traps.
+  func readToEnd() async throws { for try await _ in self {} }
 }
 
 extension Response {

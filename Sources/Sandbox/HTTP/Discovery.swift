@@ -16,7 +16,7 @@ enum Discovery {
       }
     default: break
     }
-    if request.path[0] == "openapi" { return OpenAPI.answer(Array(request.path.dropFirst())) }
+    if request.path[0] == "openapi" { return OpenAPI.answer(request) }
     if request.path == ["api", "v1"] { return .json(resources(group: "", version: "v1")) }
     guard request.path[0] == "apis" else { return nil }
     if request.path.count == 2 {
@@ -121,54 +121,5 @@ enum Discovery {
     default: break
     }
     return entry
-  }
-}
-
-/// Just enough OpenAPI for kubectl: that the server validates fields itself.
-enum OpenAPI {
-  static func answer(_ path: [String]) -> Response? {
-    guard path.first == "v3" else { return nil }
-    let place = path.dropFirst().joined(separator: "/")
-    if place.isEmpty { return .json(index) }
-    let kinds = Kinds.all.filter { Self.place(of: $0.type) == place }
-    return kinds.isEmpty ? nil : .json(document(kinds))
-  }
-
-  private static func place(of type: ResourceType) -> String {
-    type.group.isEmpty ? "api/\(type.version)" : "apis/\(type.apiVersion)"
-  }
-
-  private static let index: JSONValue = {
-    var paths: [String: JSONValue] = [:]
-    for kind in Kinds.all {
-      let place = place(of: kind.type)
-      paths[place] = ["serverRelativeURL": .string("/openapi/v3/\(place)?hash=1")]
-    }
-    return ["paths": .object(paths)]
-  }()
-
-  private static func document(_ kinds: [ServedKind]) -> JSONValue {
-    var paths: [String: JSONValue] = [:]
-    let parameter: JSONValue = [
-      "name": "fieldValidation", "in": "query", "schema": ["type": "string"],
-    ]
-    for kind in kinds {
-      let type = kind.type
-      let path = type.path(namespace: "{namespace}", name: nil) + "/{name}"
-      paths[path.replacing("%7B", with: "{").replacing("%7D", with: "}")] = [
-        "patch": [
-          "parameters": [parameter],
-          "x-kubernetes-action": "patch",
-          "x-kubernetes-group-version-kind": [
-            "group": .string(type.group), "version": .string(type.version),
-            "kind": .string(type.kind),
-          ],
-        ]
-      ]
-    }
-    return [
-      "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.36.2"],
-      "paths": .object(paths), "components": ["schemas": [:]],
-    ]
   }
 }

@@ -124,7 +124,8 @@ struct LogStream: Sendable {
 
   private func following(_ log: ContainerLog, from first: Int) -> ResponseBody {
     ResponseBody { writer in
-      try await inbound.consumeWithCancellationOnInboundClose { _ in
+      try await inbound.consumeWithCancellationOnInboundClose { body in
+        try await body.readToEnd()
         var next = first
         try await writer.write(ByteBuffer())
         while await cluster.podExists(key, uid: log.uid), !Task.isShuttingDownGracefully {

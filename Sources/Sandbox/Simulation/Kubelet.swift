@@ -11,15 +11,12 @@ extension Cluster {
   private static let readyDelay = 0.4
   private static let slowDelay = 20.0
   private static let crashDelay = 1.0
-  private static let stopDelay = 0.5
+  static let stopDelay = 0.5
 
   /// A pod appeared.
   func startPod(_ pod: JSONValue) {
     guard pod.at("status", "phase") == "Pending" else { return }
-    var run = PodRun()
-    run.fate =
-      (pod.at("spec", "containers")?.array ?? [])
-      .map { ImageFate(image: $0["image"]?.string ?? "") }.max() ?? .healthy
+    let run = PodRun(of: pod)
     podRuns[pod.uid] = run
     later(.schedule, pod, after: Self.scheduleDelay)
   }
@@ -70,7 +67,7 @@ extension Cluster {
     }
   }
 
-  private func later(_ step: PodStep, _ pod: JSONValue, after seconds: Double) {
+  func later(_ step: PodStep, _ pod: JSONValue, after seconds: Double) {
     let reference = ObjectReference(type: .pod, key: ObjectKey(pod))
     schedule(.pod(reference, uid: pod.uid, step), after: seconds)
   }
@@ -109,7 +106,6 @@ extension Cluster {
           on: pod, reason: "Scheduled",
           message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)",
           component: "default-scheduler", action: "Binding"))
-      bindClaims(of: pod)
       later(.create, pod, after: Self.createDelay)
     case .failure(let refusal): refuse(pod, &run, refusal.message)
     }
@@ -264,23 +260,6 @@ extension Cluster {
   private func hasProbe(_ pod: JSONValue) -> Bool {
     (pod.at("spec", "containers")?.array ?? []).contains {
       $0["readinessProbe"] != nil || $0["startupProbe"] != nil
-    }
-  }
-
-  /// Volumes are there as soon as a pod wants them.
-  private func bindClaims(of pod: JSONValue) {
-    for volume in pod.at("spec", "volumes")?.array ?? [] {
-      guard let name = volume.at("persistentVolumeClaim", "claimName")?.string,
-        let claim = store[.persistentVolumeClaim, ObjectKey(pod.namespace, name)],
-        claim.at("status", "phase") == "Pending"
-      else { continue }
-      writeStatus(.persistentVolumeClaim, claim) { object in
-        object.set(.string("pvc-\(claim.uid)"), at: "spec", "volumeName")
-        object["status"] = [
-          "phase": "Bound", "accessModes": claim.at("spec", "accessModes") ?? [],
-          "capacity": claim.at("spec", "resources", "requests") ?? [:],
-        ]
-      }
     }
   }
 }

@@ -75,6 +75,13 @@ struct PodRun: Sendable {
   var pullAttempts = 0
   var address: String?
 
+  /// The beginning of a pod.
+  init(of pod: JSONValue) {
+    fate =
+      (pod.at("spec", "containers")?.array ?? [])
+      .map { ImageFate(image: $0["image"]?.string ?? "") }.max() ?? .healthy
+  }
+
   /// Simulated seconds before the next start or pull: 10, 20, 40 … 300.
   static func backOff(after attempts: Int) -> Double {
     min(10 * Double(1 << min(max(attempts - 1, 0), 5)), 300)

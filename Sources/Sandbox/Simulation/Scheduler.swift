@@ -6,6 +6,22 @@ struct Scheduler: Sendable {
     var milliCPU: Int64
     var memory: Int64
     var pods: Int
+
+    init(milliCPU: Int64, memory: Int64, pods: Int) {
+      self.milliCPU = milliCPU
+      self.memory = memory
+      self.pods = pods
+    }
+
+    /// What an empty node has to give.
+    init(ofNode node: JSONValue) {
+      func amount(_ name: String) -> Quantity? {
+        node.at("status", "allocatable", name).flatMap { Quantity($0) }
+      }
+      milliCPU = amount("cpu")?.milliValue ?? 0
+      memory = amount("memory")?.value ?? 0
+      pods = Int(amount("pods")?.value ?? 0)
+    }
   }
 
   private struct Assignment: Sendable {
@@ -15,6 +31,12 @@ struct Scheduler: Sendable {
 
   private var free: [String: Room] = [:]
   private var assignments: [String: Assignment] = [:]
+
+  /// Takes the room of a pod that is on a node already.
+  mutating func place(_ uid: String, _ request: Room, on node: String) {
+    assignments[uid] = Assignment(node: node, use: request)
+    change(node, request, by: -1)
+  }
 
   mutating func addNode(_ name: String, _ room: Room) { free[name] = room }
 
@@ -89,11 +111,9 @@ extension Cluster {
     for number in 1...3 {
       let name = "node-\(number)"
       commit(.node, Self.node(name, uid: random.uuid(), self.now, number, configuration, memory))
-      scheduler.addNode(
-        name,
-        Scheduler.Room(
-          milliCPU: Int64(configuration.nodeProcessors) * 1000,
-          memory: Quantity(memory)?.value ?? 0, pods: 10_000))
+      if let node = store[.node, ObjectKey("", name)] {
+        scheduler.addNode(name, Scheduler.Room(ofNode: node))
+      }
     }
   }
 

@@ -4,6 +4,9 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
 
   init(seed: UInt64) { state = seed }
 
+  /// The seed that goes on from here.
+  var position: UInt64 { state }
+
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state

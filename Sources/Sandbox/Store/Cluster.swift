@@ -8,6 +8,7 @@ import Logging
 /// time, so no two writes ever race.
 actor Cluster {
   let configuration: SandboxConfiguration
+  let faults: FaultInjector
   let logger: Logger
   var store: Store
   var random: SeededRandom
@@ -40,10 +41,20 @@ actor Cluster {
   var eventStart = 0
   /// Whether a load tick is due.
   var isLoadMoving = false
+  /// Where the cluster is kept; `nil` when it is thrown away.
+  let stateFile: StateFile?
+  /// Whether something is to be written.
+  var isSaveDue = false
+  /// What is being written.
+  var saving: Task<Void, Never>?
+  /// Whether the next of the many bookmarks is due that a fault asks for.
+  var areBookmarksDue = false
 
-  init(configuration: SandboxConfiguration, logger: Logger) {
+  init(configuration: SandboxConfiguration, faults: FaultInjector, logger: Logger) {
     self.configuration = configuration
+    self.faults = faults
     self.logger = logger
+    stateFile = configuration.statePath.map(StateFile.init)
     store = Store(historyLimit: configuration.historyLimit, firstRevision: 100)
     random = SeededRandom(seed: configuration.seed)
   }
@@ -81,6 +92,7 @@ actor Cluster {
   private func publish(_ change: Change) {
     for watcher in watchers.values where watcher.wants(change) { deliver(change, to: watcher) }
     noticeChange(change)
+    noticeUnsaved()
   }
 
   // MARK: - Timers
@@ -124,6 +136,8 @@ enum TimerAction: Sendable {
   case work(WorkItem)
   case bookmark(watcher: Int)
   case lastBookmark(watcher: Int)
+  case bookmarks
+  case save
   case endWatch(watcher: Int)
   case load
 }
@@ -137,6 +151,8 @@ extension Cluster {
     case .work(let item): enqueue(item)
     case .bookmark(let watcher): sendBookmark(to: watcher, isLast: false)
     case .lastBookmark(let watcher): sendBookmark(to: watcher, isLast: true)
+    case .bookmarks: sendManyBookmarks()
+    case .save: beginSaving()
     case .endWatch(let watcher): stopWatching(watcher)
     case .load: moveLoad()
     }

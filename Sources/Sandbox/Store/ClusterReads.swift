@@ -36,20 +36,21 @@ extension Cluster {
         throw .expired("The provided resource version is too old: \(revision)")
       }
     }
-    var items = store.list(type, namespace: query.namespace)
+    let position = try startOfPage(query)
+    var items =
+      if let position {
+        store.list(type, namespace: query.namespace, at: position.revision)
+      } else {
+        store.list(type, namespace: query.namespace)
+      }
     if let labels = query.labels { items = items.filter { labels.matches($0.labels) } }
     if let fields = query.fields { items = items.filter(fields.matches) }
     var page = ListPage(items: items, revision: store.revision)
     var rest = items[...]
-    if let token = query.continueToken, !token.isEmpty {
-      let position = try ContinueToken(token)
-      guard position.revision >= store.forgottenRevision else {
-        throw .expired(
-          "The provided continue parameter is too old to display a consistent list result. You "
-            + "can start a new list without the continue parameter.")
-      }
+    if let position {
       page.revision = position.revision
-      rest = rest.drop { ContinueToken.place(of: $0, in: query.namespace) <= position.start }
+      let start = query.namespace.map { $0 + position.start } ?? position.start
+      rest = rest[rest.firstPlace(after: start)...]
     }
     if let limit = query.limit, limit > 0, rest.count > limit {
       let kept = rest.prefix(limit)
@@ -62,6 +63,18 @@ extension Cluster {
     }
     page.items = Array(rest)
     return page
+  }
+
+  /// Where a further page begins; `nil` for the first.
+  private func startOfPage(_ query: ListQuery) throws(APIError) -> ContinueToken? {
+    guard let token = query.continueToken, !token.isEmpty else { return nil }
+    let position = try ContinueToken(token)
+    guard position.revision >= store.forgottenRevision else {
+      throw .expired(
+        "The provided continue parameter is too old to display a consistent list result. You "
+          + "can start a new list without the continue parameter.")
+    }
+    return position
   }
 }
 

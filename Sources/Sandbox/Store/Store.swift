@@ -37,13 +37,23 @@ struct Change: Sendable {
   var object: JSONValue
   /// The object before, to tell who entered or left a selector.
   var previous: JSONValue?
+
+  /// This bookmark for an earlier revision.
+  func bookmark(at revision: Int) -> Change {
+    var bookmark = self
+    bookmark.revision = revision
+    bookmark.object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    return bookmark
+  }
 }
 
 /// Every object, the revision counter and the recent past. A value: whoever
 /// holds it decides about concurrency (``Cluster``).
 struct Store: Sendable {
-  private(set) var revision: Int
+  var revision: Int
   private var tables: [ResourceType: [String: [String: JSONValue]]] = [:]
+  /// The names in each of the tables, in their order.
+  private var names: [ResourceType: [String: [String]]] = [:]
   private var owned: [String: Set<ObjectReference>] = [:]
   private var history: [Change] = []
   private var historyStart = 0
@@ -69,11 +79,51 @@ struct Store: Sendable {
     tables[type]?[key.namespace]?[key.name]
   }
 
-  /// The objects of a kind, by namespace and name; all namespaces when `nil`.
+  /// The objects of a kind in the order of ``place(of:)``; those of all
+  /// namespaces when `nil`.
   func list(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
-    guard let table = tables[type] else { return [] }
-    if let namespace { return Self.sorted(table[namespace] ?? [:]) }
-    return table.keys.sorted().flatMap { Self.sorted(table[$0] ?? [:]) }
+    let namespaces =
+      namespace.map { [$0] }
+      ?? (tables[type] ?? [:]).keys.sorted {
+        "\($0)/" < "\($1)/"
+      }
+    return namespaces.flatMap { namespace in
+      let table = tables[type]?[namespace] ?? [:]
+      return (names[type]?[namespace] ?? []).compactMap { table[$0] }
+    }
+  }
+
+  /// Where an object comes in a list: as with the keys of etcd, `shop-2/a` is
+  /// before `shop/a`.
+  static func place(of object: JSONValue) -> String { "\(object.namespace)/\(object.name)" }
+
+  /// The objects of a kind as they were at a revision that is still held, so
+  /// that the pages of a list show one moment.
+  func list(_ type: ResourceType, namespace: String?, at revision: Int) -> [JSONValue] {
+    var former: [ObjectKey: JSONValue?] = [:]
+    for change in history[historyStart...].reversed() {
+      guard change.revision > revision else { break }
+      guard change.type == type else { continue }
+      let key = ObjectKey(change.object)
+      if namespace == nil || key.namespace == namespace { former[key] = .some(change.previous) }
+    }
+    let present = list(type, namespace: namespace)
+    guard !former.isEmpty else { return present }
+    let untouched = present.filter { former[ObjectKey($0)] == nil }
+    return Self.merged(untouched, former.values.compactMap(\.self))
+  }
+
+  /// Two lists as one; only the first is in order.
+  private static func merged(_ ordered: [JSONValue], _ others: [JSONValue]) -> [JSONValue] {
+    var result: [JSONValue] = []
+    var start = 0
+    for other in others.map({ (place(of: $0), $0) }).sorted(by: { $0.0 < $1.0 }) {
+      let end = ordered[start...].firstPlace(after: other.0)
+      result += ordered[start..<end]
+      result.append(other.1)
+      start = end
+    }
+    return result + ordered[start...]
   }
 
   /// The objects of a kind in no particular order, without copying them.
@@ -109,14 +159,22 @@ struct Store: Sendable {
       .sorted { $0.name < $1.name }
   }
 
-  /// Stores an object under the next revision.
-  mutating func put(_ type: ResourceType, _ object: JSONValue) -> Change {
+  /// Stores an object under the next revision, unless it keeps its own.
+  mutating func put(
+    _ type: ResourceType, _ object: JSONValue, keepingVersion: Bool = false
+  ) -> Change {
     revision += 1
     var object = object
-    object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    if !keepingVersion {
+      object.set(.string(String(revision)), at: "metadata", "resourceVersion")
+    }
     let key = ObjectKey(object)
     let previous = tables[type, default: [:]][key.namespace, default: [:]]
       .updateValue(object, forKey: key.name)
+    if previous == nil {
+      let place = names[type]?[key.namespace]?.partitioningIndex { $0 >= key.name } ?? 0
+      names[type, default: [:]][key.namespace, default: []].insert(key.name, at: place)
+    }
     indexOwners(from: previous, to: object, ObjectReference(type: type, key: key))
     return record(
       Change(
@@ -130,6 +188,9 @@ struct Store: Sendable {
       return nil
     }
     if tables[type]?[key.namespace]?.isEmpty == true { tables[type]?[key.namespace] = nil }
+    if let place = names[type]?[key.namespace]?.partitioningIndex(where: { $0 >= key.name }) {
+      names[type]?[key.namespace]?.remove(at: place)
+    }
     revision += 1
     var object = previous
     object.set(.string(String(revision)), at: "metadata", "resourceVersion")
@@ -177,8 +238,30 @@ struct Store: Sendable {
       if let uid = owner["uid"]?.string { owned[uid, default: []].insert(reference) }
     }
   }
+}
 
-  private static func sorted(_ objects: [String: JSONValue]) -> [JSONValue] {
-    objects.sorted { $0.key < $1.key }.map(\.value)
+extension RandomAccessCollection {
+  /// The first index whose element `belongs` to the second part of an ordered
+  /// collection.
+  func partitioningIndex(where belongs: (Element) -> Bool) -> Index {
+    var (low, count) = (startIndex, count)
+    while count > 0 {
+      let half = count / 2
+      let middle = index(low, offsetBy: half)
+      if belongs(self[middle]) {
+        count = half
+      } else {
+        low = index(after: middle)
+        count -= half + 1
+      }
+    }
+    return low
+  }
+}
+
+extension RandomAccessCollection where Element == JSONValue {
+  /// The index of the first object after a place, in an ordered list.
+  func firstPlace(after place: String) -> Index {
+    partitioningIndex { Store.place(of: $0) > place }
   }
 }

@@ -28,6 +28,8 @@ extension Cluster {
   /// How often idle watchers that asked for it hear from the server, in real
   /// seconds; the API server does it about once a minute.
   private static let bookmarkInterval = 60.0
+  /// How often every watcher hears from a server that sends only bookmarks.
+  private static let faultInterval = 0.1
   /// How long before the end of a watch the last bookmark comes.
   private static let bookmarkLead = 2.0
 
@@ -72,6 +74,20 @@ extension Cluster {
     guard let watcher = watchers[id] else { return }
     deliver(bookmark(.bookmark, watcher.type), to: watcher)
     if !isLast { scheduleExactly(.bookmark(watcher: id), after: Self.bookmarkInterval) }
+  }
+
+  /// Tells every watcher how far the cluster is, which also makes it look again
+  /// at what it held back.
+  func noticeFaults() {
+    for watcher in watchers.values { deliver(bookmark(.bookmark, watcher.type), to: watcher) }
+    guard faults.faults.bookmarksOnly, !areBookmarksDue else { return }
+    areBookmarksDue = true
+    scheduleExactly(.bookmarks, after: Self.faultInterval)
+  }
+
+  func sendManyBookmarks() {
+    areBookmarksDue = false
+    if faults.faults.bookmarksOnly { noticeFaults() }
   }
 
   private func backlog(

@@ -14,10 +14,12 @@ enum Validation {
     case "HorizontalPodAutoscaler": causes += autoscaler(spec)
     case "Ingress": causes += IngressValidation.causes(spec)
     case "PersistentVolumeClaim": causes += claim(spec)
-    case "ConfigMap", "Secret": causes += data(object)
-    case "PodDisruptionBudget": causes += disruptionBudget(spec)
+    case "ConfigMap", "Secret": causes += DataValidation.causes(object)
+    case "PodDisruptionBudget": causes += DisruptionValidation.causes(spec)
+    case "Role", "ClusterRole":
+      causes += AccessValidation.role(object, isNamespaced: type.isNamespaced)
     case "RoleBinding", "ClusterRoleBinding":
-      if object.at("roleRef", "name") == nil { causes.append(.required("roleRef.name")) }
+      causes += AccessValidation.binding(object, isNamespaced: type.isNamespaced)
     case "NetworkPolicy":
       if spec["podSelector"] == nil { causes.append(.required("spec.podSelector")) }
     default: break
@@ -170,40 +172,6 @@ enum Validation {
         .invalid("spec.resources[storage]", size, "must be greater than zero"))
     }
     return causes
-  }
-
-  private static func data(_ object: JSONValue) -> [Cause] {
-    var causes: [Cause] = []
-    var size = 0
-    for (key, value) in (object["data"]?.strings ?? [:]).sorted(by: { $0.key < $1.key }) {
-      let allowed = key.utf8.allSatisfy {
-        (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0)
-          || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E
-      }
-      if !allowed || key.isEmpty {
-        causes.append(
-          .invalid(
-            "data[\(key)]", .string(key),
-            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
-              + "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-              + "'[-._a-zA-Z0-9]+')"))
-      }
-      size += value.utf8.count
-    }
-    if size > 1_048_576 { causes.append(.tooLong("data", 1_048_576)) }
-    if object["type"] == "kubernetes.io/dockerconfigjson",
-      object.at("data", ".dockerconfigjson") == nil
-    {
-      causes.append(.required("data[.dockerconfigjson]"))
-    }
-    return causes
-  }
-
-  private static func disruptionBudget(_ spec: JSONValue) -> [Cause] {
-    guard spec["minAvailable"] != nil, spec["maxUnavailable"] != nil else { return [] }
-    return [
-      .invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set")
-    ]
   }
 
   static func nonNegative(_ value: JSONValue?, _ field: String) -> [Cause] {

@@ -22,9 +22,22 @@ struct SandboxCommand: AsyncParsableCommand {
   @Option(help: "How many times faster than in real life pods start and stop, 0.01 to 1000.")
   var speed = 1.0
 
+  @Option(
+    name: .customLong("state"),
+    help: "The file that keeps the objects for the next run; without it they are thrown away.")
+  var statePath: String?
+
+  @Option(name: .customLong("fault"), help: ArgumentHelp(SandboxFaults.help, valueName: "list"))
+  var fault = ""
+
   func validate() throws {
     guard (0.01...1000).contains(speed) else {
       throw ValidationError("--speed is a number from 0.01 to 1000.")
+    }
+    do {
+      _ = try SandboxFaults(fault)
+    } catch {
+      throw ValidationError(error.description)
     }
   }
 
@@ -34,7 +47,10 @@ struct SandboxCommand: AsyncParsableCommand {
       var logger = Logger(label: "sandbox")
       logger.logLevel = .warning
       let server = SandboxServer(
-        configuration: SandboxConfiguration(port: Int(port), speed: speed), logger: logger)
+        configuration: SandboxConfiguration(
+          port: Int(port), speed: speed, statePath: statePath,
+          faults: try SandboxFaults(fault)),
+        logger: logger)
       let services: [any ServiceLifecycle.Service] = [
         Running(server: server), Announcing(server: server, path: kubeconfigPath),
       ]

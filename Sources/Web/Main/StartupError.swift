@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Kubernetes
 import NIOCore
+import Sandbox
 
 /// Why the program can't start or go on: one or two plain sentences that say
 /// what is wrong and what to do.
@@ -22,6 +23,7 @@ struct StartupError: Error, Equatable, CustomStringConvertible {
     case let error as DatabaseURLError: self.init(error.message)
     case let error as MigrationError: self.init(error.description)
     case let error as KubeconfigError: self.init(error.description)
+    case let error as SandboxStateError: self.init(error.description)
     case let error as StorageError: self.init(Self.sentence(error))
     case let error as DomainError:
       let details = error.underlying.map { " (\($0))" } ?? ""

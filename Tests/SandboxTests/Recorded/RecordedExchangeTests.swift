@@ -35,7 +35,8 @@ import Testing
     let scenario = try RecordedScenario(name)
     // Of a short history, old versions are soon forgotten.
     let history = name == "expired-watch" ? 3 : 10_000
-    let configuration = SandboxConfiguration(speed: 20, historyLimit: history, autoscaling: .off)
+    let configuration = SandboxConfiguration(
+      speed: 20, historyLimit: history, autoscaling: .off, hasProviders: false)
     try await withSandbox(configuration) { client in
       var replay = Replay(client: client, scenario: scenario)
       try await replay.prepare()
