@@ -45,7 +45,8 @@ struct IsolationProbe: Sendable {
       let rest = changes.count > 1 ? " and \(changes.count - 1) more" : ""
       return GuardCheck(
         guard: what,
-        verdict: .missing("Somebody changed the \(manifest.kind): \(first.path)\(rest)."))
+        verdict: .missing(
+          "The \(manifest.kind) isn't as BabyHelm makes it: \(first.path)\(rest)."))
     } catch  where error.isNotFound {
       return GuardCheck(
         guard: what, verdict: .missing("The \(manifest.kind) is gone from the cluster."))
