@@ -18,8 +18,16 @@ METERS = [
     {"label": label, "used": used, "hard": hard, "percent": percent, "style": "good",
      "text": f"{used} of {hard}, {percent} %"}
     for label, used, hard, percent in (
-        ("CPU requests", "5", "100", 5), ("Memory requests", "6.25Gi", "100Gi", 6),
-        ("Memory limits", "12.5Gi", "100Gi", 12), ("Pods", "50", "500", 10))
+        ("CPU", "5", "100", 5), ("Memory", "6.25Gi", "100Gi", 6),
+        ("Memory limits", "12.5Gi", "100Gi", 12), ("Pods", "50", "500", 10),
+        ("Storage", "0", "50Gi", 0))
+]
+GUARDS = [
+    "Pod Security level of the namespace", "Quota", "Default limits of containers",
+    "Network policy: no traffic from other namespaces", "Pods get no token of the cluster",
+    "A privileged pod is refused", "A pod with a directory of the node is refused",
+    "A pod in the node’s network is refused", "A pod that sees the node’s processes is refused",
+    "A pod with more capabilities is refused", "A pod over the quota is refused",
 ]
 
 
@@ -46,7 +54,7 @@ def page(project: str, created_at: int, role: str, visitor: dict, lines: list[di
         breadcrumb=[{"link": "/projects", "text": "Projects"}], name=project, role=role,
         created=moment(created_at), new_application=f"/projects/{project}/apps/new",
         meters=METERS, live=f"/projects/{project}/live", lines=lines,
-        pagination=f"1 to {len(lines)} of {len(lines)}")
+        guards=GUARDS, guards_in_place=True, pagination=f"1 to {len(lines)} of {len(lines)}")
 
 
 if __name__ == "__main__":

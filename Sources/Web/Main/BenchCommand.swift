@@ -58,6 +58,12 @@ struct BenchCommand: ParsableCommand {
     return draft
   }
 
+  private static var guardLines: [IsolationCard.Line] {
+    GuardCheck.Guard.allCases.map {
+      IsolationCard.Line(title: $0.title, badge: Badge(.good, "Checked"), note: "")
+    }
+  }
+
   private static func page(applications count: Int) -> ProjectPage {
     let lines = (1...count).map { index in
       ProjectApplications.Line(
@@ -74,7 +80,7 @@ struct BenchCommand: ParsableCommand {
       chrome: chrome,
       breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
       name: "shop", role: "owner",
-      meters: ["CPU requests", "Memory requests", "Memory limits", "Pods"].map {
+      meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
         Meter(label: $0, used: "1", hard: "4", percent: 25)
       },
       applications: ProjectApplications(
@@ -84,7 +90,8 @@ struct BenchCommand: ParsableCommand {
         },
         empty: EmptyState("", "")),
       isolation: IsolationCard(
-        badge: Badge(.good, "All guards in place"), isWhole: true, lines: [], checked: nil,
+        badge: Badge(.good, "All guards in place"), isWhole: true, lines: guardLines,
+        checked: RelativeTime(Date()),
         restore: nil, refusal: nil, formToken: "token"),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
       live: Paths.projectLive("shop"), yaml: Paths.export("shop", .yaml),

@@ -63,7 +63,8 @@ extension IsolationCard {
 }
 
 extension GuardCheck.Guard {
-  fileprivate var title: String {
+  /// What is checked, in words.
+  var title: String {
     switch self {
     case .podSecurityLabel: "Pod Security level of the namespace"
     case .quota: "Quota"

@@ -200,8 +200,8 @@ extension Meter {
   init(_ quota: QuotaUsage) {
     let label =
       switch quota.resource {
-      case .cpuRequests: "CPU requests"
-      case .memoryRequests: "Memory requests"
+      case .cpuRequests: "CPU"
+      case .memoryRequests: "Memory"
       case .memoryLimits: "Memory limits"
       case .pods: "Pods"
       case .storage: "Storage"
