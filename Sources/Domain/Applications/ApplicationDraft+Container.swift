@@ -129,6 +129,48 @@ extension ApplicationDraft {
     return isPercentage ? "\(value)%" : String(value)
   }
 
+  func checkedSecrets(
+    besides environment: [ApplicationSpec.EnvironmentVariable], _ errors: inout [FieldError]
+  ) -> [ApplicationSpec.SecretVariable] {
+    var seen = Set(environment.map(\.name))
+    var variables: [ApplicationSpec.SecretVariable] = []
+    for (index, row) in secrets.enumerated() {
+      let name = row.name.trimmingSpaces()
+      let reference = row.reference.trimmingSpaces()
+      if name.isEmpty, reference.isEmpty { continue }
+      if !Self.isEnvironmentName(name) {
+        errors.append(
+          FieldError(
+            "secrets.\(index).name",
+            "A variable's name has letters, digits and . _ - signs, and doesn't start with a digit."
+          ))
+      } else if !seen.insert(name).inserted {
+        errors.append(
+          FieldError("secrets.\(index).name", "“\(name)” is set twice; keep one of them."))
+      }
+      let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, DNSLabel.isSubdomain(parts[0]), Self.isSecretKey(parts[1]) else {
+        errors.append(
+          FieldError(
+            "secrets.\(index).reference",
+            "Write the Secret's name and the key in it, such as database/password."))
+        continue
+      }
+      variables.append(.init(name: name, secret: parts[0], key: parts[1]))
+    }
+    if variables.count > Self.environmentCeiling {
+      errors.append(
+        FieldError("secrets", "At most \(Self.environmentCeiling) variables fit here."))
+    }
+    return variables
+  }
+
+  /// Kubernetes API, Secret: keys of `data`.
+  private static func isSecretKey(_ key: String) -> Bool {
+    !key.isEmpty && key.utf8.count <= 253
+      && key.utf8.allSatisfy { ASCII.isWord($0) || $0 == 0x2d || $0 == 0x2e }
+  }
+
   func checkedPullSecret(_ errors: inout [FieldError]) -> String? {
     let name = pullSecret.trimmingSpaces()
     if name.isEmpty { return nil }

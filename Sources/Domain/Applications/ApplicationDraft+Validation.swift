@@ -27,6 +27,7 @@ extension ApplicationDraft {
     let scaling = checkedScaling(&errors)
     let resources = checkedResources(&errors)
     let environment = checkedEnvironment(&errors)
+    let secrets = checkedSecrets(besides: environment, &errors)
     let command = Self.words(command, field: "command", errors: &errors)
     let arguments = Self.words(arguments, field: "arguments", errors: &errors)
     let healthCheck = checkedHealthCheck(ports: ports, &errors)
@@ -41,7 +42,8 @@ extension ApplicationDraft {
     }
     return ApplicationSpec(
       name: name, image: image, ports: ports, command: command, arguments: arguments,
-      scaling: scaling, resources: resources, environment: environment, healthCheck: healthCheck,
+      scaling: scaling, resources: resources, environment: environment, secrets: secrets,
+      healthCheck: healthCheck,
       update: update, files: files, volumes: volumes, exposure: exposure, pullSecret: pullSecret,
       userID: userID)
   }
@@ -151,7 +153,7 @@ extension ApplicationDraft {
     return variables
   }
 
-  private static func isEnvironmentName(_ name: String) -> Bool {
+  static func isEnvironmentName(_ name: String) -> Bool {
     guard let first = name.utf8.first, !ASCII.isDigit(first), name.utf8.count <= 253 else {
       return false
     }

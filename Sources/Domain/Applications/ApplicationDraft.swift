@@ -12,6 +12,18 @@ public struct ApplicationDraft: Sendable, Hashable {
     }
   }
 
+  /// One row of the variables from Secrets.
+  public struct SecretRow: Sendable, Hashable {
+    public var name: String
+    /// `secret/key`.
+    public var reference: String
+
+    public init(name: String, reference: String) {
+      self.name = name
+      self.reference = reference
+    }
+  }
+
   /// One row of the further ports.
   public struct PortRow: Sendable, Hashable {
     public var number: String
@@ -65,6 +77,7 @@ public struct ApplicationDraft: Sendable, Hashable {
   public var memoryRequest = "128Mi"
   public var memoryLimit = "256Mi"
   public var environment: [EnvironmentRow] = []
+  public var secrets: [SecretRow] = []
   /// One of ``HealthCheckChoice``.
   public var healthCheck = HealthCheckChoice.connect.rawValue
   public var healthPath = "/"
@@ -119,6 +132,9 @@ public struct ApplicationDraft: Sendable, Hashable {
     memoryRequest = spec.resources.memoryRequest
     memoryLimit = spec.resources.memoryLimit
     environment = spec.environment.map { EnvironmentRow(name: $0.name, value: $0.value) }
+    secrets = spec.secrets.map {
+      SecretRow(name: $0.name, reference: "\($0.secret)/\($0.key)")
+    }
     show(spec.healthCheck)
     surge = spec.update.surge
     unavailable = spec.update.unavailable

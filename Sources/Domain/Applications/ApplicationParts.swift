@@ -12,6 +12,16 @@ extension ApplicationSpec {
     public var transport = Transport.tcp
   }
 
+  /// An environment variable whose value is in a Secret of the project's
+  /// namespace. BabyHelm neither shows nor keeps the value.
+  public struct SecretVariable: Sendable, Hashable, Codable {
+    public var name: String
+    /// The Secret's name.
+    public var secret: String
+    /// The key of the value within the Secret.
+    public var key: String
+  }
+
   /// How the cluster finds out whether a replica works.
   public struct HealthCheck: Sendable, Hashable, Codable {
     /// What is tried.
@@ -76,6 +86,11 @@ extension ApplicationSpec {
 
   /// The port that probes, Ingress and the shown address are about.
   public var mainPort: Port? { ports.first }
+
+  /// The Secrets that it needs, each once, in order.
+  var secretNames: [String] {
+    Array(Set(secrets.map(\.secret) + [pullSecret].compactMap(\.self))).sorted()
+  }
 
   /// Whether all of its pods stop before new ones start: a volume can be
   /// mounted on one node at a time.

@@ -40,6 +40,8 @@ public struct ApplicationSpec: Sendable, Hashable {
   public var scaling: Scaling
   public var resources: Resources
   public var environment: [EnvironmentVariable]
+  /// Variables whose values are in Secrets; no name is also in ``environment``.
+  public var secrets: [SecretVariable] = []
   public var healthCheck = HealthCheck()
   public var update = UpdateSettings()
   /// Files that the container finds at their paths, which are all different.
@@ -74,7 +76,7 @@ public struct ApplicationSpec: Sendable, Hashable {
 extension ApplicationSpec: Codable {
   /// The keys of the stored text. `port` was the only port once.
   private enum CodingKeys: String, CodingKey {
-    case name, image, port, ports, command, arguments, scaling, resources, environment
+    case name, image, port, ports, command, arguments, scaling, resources, environment, secrets
     case healthCheck, update, files, volumes, exposure, pullSecret, userID
   }
 
@@ -92,6 +94,7 @@ extension ApplicationSpec: Codable {
     scaling = try values.decode(Scaling.self, forKey: .scaling)
     resources = try values.decode(Resources.self, forKey: .resources)
     environment = try values.decode([EnvironmentVariable].self, forKey: .environment)
+    secrets = try values.decodeIfPresent([SecretVariable].self, forKey: .secrets) ?? []
     healthCheck = try values.decodeIfPresent(HealthCheck.self, forKey: .healthCheck) ?? .init()
     update = try values.decodeIfPresent(UpdateSettings.self, forKey: .update) ?? .init()
     files = try values.decodeIfPresent([ConfigFile].self, forKey: .files) ?? []
@@ -112,6 +115,7 @@ extension ApplicationSpec: Codable {
     try values.encode(scaling, forKey: .scaling)
     try values.encode(resources, forKey: .resources)
     try values.encode(environment, forKey: .environment)
+    if !secrets.isEmpty { try values.encode(secrets, forKey: .secrets) }
     if healthCheck != HealthCheck() { try values.encode(healthCheck, forKey: .healthCheck) }
     if update != UpdateSettings() { try values.encode(update, forKey: .update) }
     if !files.isEmpty { try values.encode(files, forKey: .files) }

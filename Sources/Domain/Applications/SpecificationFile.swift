@@ -38,7 +38,8 @@ private struct SpecificationReader {
 
   private static let keys = [
     "name", "project", "podSecurity", "image", "ports", "command", "arguments", "replicas",
-    "autoscaling", "resources", "environment", "healthCheck", "update", "files", "volumes",
+    "autoscaling", "resources", "environment", "secrets", "healthCheck", "update", "files",
+    "volumes",
     "exposure", "pullSecret", "userID",
   ]
 
@@ -68,6 +69,9 @@ private struct SpecificationReader {
     set(\.unavailable, text(update["unavailable"], at: "update.unavailable"))
     draft.environment = pairs(values["environment"], at: "environment").map {
       .init(name: $0.0, value: $0.1)
+    }
+    draft.secrets = pairs(values["secrets"], at: "secrets").map {
+      .init(name: $0.0, reference: $0.1)
     }
     draft.files = pairs(values["files"], at: "files").map { .init(path: $0.0, content: $0.1) }
     draft.volumes = pairs(values["volumes"], at: "volumes").map { .init(path: $0.0, size: $0.1) }

@@ -27,6 +27,7 @@ public struct ClusterRights: Sendable {
     Row(type: .serviceAccount, verbs: ["get", "create", "patch"]),
     Row(type: .persistentVolumeClaim, verbs: ["get", "create", "patch"]),
     Row(type: .configMap, verbs: ["get", "create", "patch"]),
+    Row(type: .secret, verbs: ["get"]),
     Row(type: .service, verbs: all), Row(type: .deployment, verbs: all),
     Row(type: .horizontalPodAutoscaler, verbs: all),
     Row(type: .podDisruptionBudget, verbs: ["get", "create", "patch", "delete"]),

@@ -139,7 +139,11 @@ extension ManifestShape {
     "name": .scalar, "image": .scalar, "command": .list(.scalar), "args": .list(.scalar),
     "ports": .list(.map(["name": .scalar, "containerPort": .scalar, "protocol": .scalar])),
     "readinessProbe": probe, "livenessProbe": probe, "startupProbe": probe,
-    "env": .list(.map(["name": .scalar, "value": .scalar])),
+    "env": .list(
+      .map([
+        "name": .scalar, "value": .scalar,
+        "valueFrom": .map(["secretKeyRef": .map(["name": .scalar, "key": .scalar])]),
+      ])),
     "resources": .map([
       "requests": .map(["cpu": .scalar, "memory": .scalar]),
       "limits": .map(["cpu": .scalar, "memory": .scalar]),

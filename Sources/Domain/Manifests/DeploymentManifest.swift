@@ -19,13 +19,14 @@ struct DeploymentManifest {
   let liveness: ProbeManifest?
   let startup: ProbeManifest?
   let environment: [ApplicationSpec.EnvironmentVariable]
+  let secrets: [ApplicationSpec.SecretVariable]
   let resources: ApplicationSpec.Resources
   /// Whether the pods must pass the Pod Security level `restricted`.
   let isRestricted: Bool
   let userID: Int?
   /// The ConfigMap with the files; nil when there are none.
   let filesName: String?
-  /// Makes new pods when a file changes.
+  /// Makes new pods when a file or a Secret changes.
   let configChecksum: String?
   let files: [FileManifest]
   let volumes: [VolumeManifest]
@@ -33,7 +34,7 @@ struct DeploymentManifest {
   var hasCommand: Bool { !command.isEmpty }
   var hasArguments: Bool { !arguments.isEmpty }
   var hasPorts: Bool { !ports.isEmpty }
-  var hasEnvironment: Bool { !environment.isEmpty }
+  var hasEnvironment: Bool { !environment.isEmpty || !secrets.isEmpty }
   var hasMounts: Bool { !files.isEmpty || !volumes.isEmpty }
 }
 
@@ -120,14 +121,26 @@ extension ApplicationSpec {
 
   /// A hash over the files' content, in hexadecimal digits; nil without files.
   var filesChecksum: String? {
-    guard !files.isEmpty else { return nil }
+    Self.checksum(of: files.flatMap { [$0.path, $0.content] })
+  }
+
+  /// A hash over the files and the Secrets' versions; nil without either.
+  ///
+  /// - Parameter versions: the `resourceVersion` of each Secret, as far as it is
+  ///   known. The values themselves are nobody's business here.
+  func configChecksum(secretVersions versions: [String: String]) -> String? {
+    let secrets = versions.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+    return secrets.isEmpty
+      ? filesChecksum : Self.checksum(of: [filesChecksum ?? ""] + secrets)
+  }
+
+  private static func checksum(of texts: [String]) -> String? {
+    guard !texts.isEmpty else { return nil }
     var hasher = SHA256()
-    for file in files {
-      for text in [file.path, file.content] {
-        let bytes = Array(text.utf8)
-        withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }
-        hasher.update(data: bytes)
-      }
+    for text in texts {
+      let bytes = Array(text.utf8)
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }
+      hasher.update(data: bytes)
     }
     return hasher.finalize().hexadecimal
   }

@@ -4,13 +4,17 @@ extension ManifestBuilder {
   /// The manifests of an application, in the order they are applied: what pods
   /// need before them, what needs pods after them.
   ///
+  /// - Parameter secretVersions: the `resourceVersion` of each Secret that it
+  ///   uses, so that a changed one makes new pods.
   /// - Throws: `internalError` when a rendered manifest isn't what the
   ///   specification asks for; nothing of it has gone anywhere then.
   func application(
     _ spec: ApplicationSpec, in namespace: String, podSecurity: PodSecurityLevel,
-    stamp: ReleaseStamp
+    stamp: ReleaseStamp, secretVersions: [String: String] = [:]
   ) throws(DomainError) -> [Manifest] {
-    let parts = Parts(builder: self, spec: spec, namespace: namespace, stamp: stamp)
+    let parts = Parts(
+      builder: self, spec: spec, namespace: namespace, stamp: stamp,
+      secretVersions: secretVersions)
     var manifests = try parts.claims()
     manifests += try parts.files()
     manifests += try parts.service()
@@ -34,6 +38,7 @@ extension ManifestBuilder {
     let spec: ApplicationSpec
     let namespace: String
     let stamp: ReleaseStamp
+    let secretVersions: [String: String]
 
     func claims() throws(DomainError) -> [Manifest] {
       var manifests: [Manifest] = []
@@ -126,9 +131,11 @@ extension ManifestBuilder {
         liveness: checks.restarts ? probe?.every(10, failures: 6) : nil,
         startup: checks.startSeconds > 0
           ? probe?.every(5, failures: (checks.startSeconds + 4) / 5) : nil,
-        environment: spec.environment, resources: spec.resources, isRestricted: isRestricted,
+        environment: spec.environment, secrets: spec.secrets, resources: spec.resources,
+        isRestricted: isRestricted,
         userID: spec.userID, filesName: spec.filesName,
-        configChecksum: spec.filesChecksum, files: spec.fileManifests,
+        configChecksum: spec.configChecksum(secretVersions: secretVersions),
+        files: spec.fileManifests,
         volumes: spec.volumes.map {
           VolumeManifest(name: $0.name, path: $0.path, claim: spec.claimName(of: $0))
         })
@@ -153,7 +160,7 @@ extension ManifestBuilder {
         containers.count == 1 && container?["image"]?.string == spec.image.text
         && words(container?["command"]) == spec.command
         && words(container?["args"]) == spec.arguments
-        && environment.count == spec.environment.count
+        && environment.count == spec.environment.count + spec.secrets.count
         && zip(environment, spec.environment).allSatisfy { entry, variable in
           entry["name"]?.string == variable.name && entry["value"]?.string == variable.value
         }

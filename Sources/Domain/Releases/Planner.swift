@@ -14,9 +14,10 @@ struct Planner: Sendable {
     _ spec: ApplicationSpec, in project: Project, previous: Application?, author: String
   ) async throws(DomainError) -> Plan {
     let number = (previous?.releaseNumber ?? 0) + 1
+    let versions = try await secretVersions(of: spec, in: project)
     let wanted = try manifests.application(
       spec, in: project.name, podSecurity: project.podSecurity,
-      stamp: ReleaseStamp(number: number, author: author))
+      stamp: ReleaseStamp(number: number, author: author), secretVersions: versions)
     var steps: [Plan.Step] = []
     var warnings: [String] = []
     for manifest in wanted {
@@ -36,6 +37,45 @@ struct Planner: Sendable {
       spec: spec, isFirst: previous == nil, releaseNumber: number, steps: steps,
       warnings: warnings, quota: quota,
       hash: Self.hash(project: project, number: number, steps: steps))
+  }
+
+  /// The versions of the Secrets that the pods need.
+  ///
+  /// - Throws: `invalid` at the field that names a Secret or a key that isn't
+  ///   there: pods would wait for it for ever.
+  private func secretVersions(
+    of spec: ApplicationSpec, in project: Project
+  ) async throws(DomainError) -> [String: String] {
+    var found: [String: CoreV1.Secret] = [:]
+    for name in spec.secretNames {
+      do {
+        found[name] = try await client.get(CoreV1.Secret.self, name: name, namespace: project.name)
+      } catch  where error.isNotFound {
+        continue
+      } catch {
+        throw ClusterFailure.domainError(error, doing: "looking for the Secret “\(name)”")
+      }
+    }
+    var errors: [FieldError] = []
+    for (index, variable) in spec.secrets.enumerated() {
+      let field = "secrets.\(index).reference"
+      guard let secret = found[variable.secret] else {
+        errors.append(FieldError(field, "There is no Secret “\(variable.secret)” in this project."))
+        continue
+      }
+      if !secret.keys.contains(variable.key) {
+        errors.append(
+          FieldError(
+            field,
+            "The Secret “\(variable.secret)” has no key “\(variable.key)”; it has "
+              + "\(secret.keys.isEmpty ? "none" : secret.keys.joined(separator: ", "))."))
+      }
+    }
+    if let name = spec.pullSecret, found[name] == nil {
+      errors.append(FieldError("pullSecret", "There is no Secret “\(name)” in this project."))
+    }
+    if !errors.isEmpty { throw DomainError.invalid(errors) }
+    return found.mapValues(\.metadata.resourceVersion)
   }
 
   /// Compares one manifest with the cluster.

@@ -32,6 +32,7 @@ enum SpecificationFacts {
     }
     add("Command", spec.command, between: " ")
     add("Arguments", spec.arguments, between: " ")
+    add("From Secrets", spec.secrets.map { "\($0.name) (\($0.secret)/\($0.key))" })
     add("Files", spec.files.map(\.path))
     add("Volumes", spec.volumes.map { "\($0.path) (\($0.size))" })
     add("User id", spec.userID.map { [String($0)] } ?? [])

@@ -29,6 +29,9 @@ struct DeployForm: Sendable {
     draft.environment = form.rows("envName", "envValue").map {
       .init(name: $0[0], value: $0[1])
     }
+    draft.secrets = form.rows("secretVariable", "secretReference").map {
+      .init(name: $0[0], reference: $0[1])
+    }
     draft.files = form.rows("filePath", "fileContent").map { .init(path: $0[0], content: $0[1]) }
     draft.volumes = form.rows("volumePath", "volumeSize").map { .init(path: $0[0], size: $0[1]) }
     draft.morePorts = form.rows("portNumber", "portTransport").map {
@@ -52,6 +55,9 @@ struct DeployForm: Sendable {
     if isChange { pairs.append(("change", "on")) }
     for row in draft.environment where !row.name.isEmpty || !row.value.isEmpty {
       pairs += [("envName", row.name), ("envValue", row.value)]
+    }
+    for row in draft.secrets where !row.name.isEmpty || !row.reference.isEmpty {
+      pairs += [("secretVariable", row.name), ("secretReference", row.reference)]
     }
     for row in draft.files where !row.path.isEmpty || !row.content.isEmpty {
       pairs += [("filePath", row.path), ("fileContent", row.content)]

@@ -3,6 +3,7 @@ import Domain
 /// The lists of the deploy form that grow by rows.
 struct DeployRows: Sendable {
   let environment: RowEditor
+  let secrets: RowEditor
   let files: RowEditor
   let volumes: RowEditor
   let ports: RowEditor
@@ -13,6 +14,13 @@ struct DeployRows: Sendable {
       first: .init("envName", label: "Variable name", placeholder: "NAME", error: "name"),
       second: .init("envValue", label: "Variable value", placeholder: "value", error: "value"),
       .text, draft.environment.map { ($0.name, $0.value) }, errors)
+    secrets = RowEditor(
+      "secrets", adding: "Add a variable from a Secret",
+      first: .init("secretVariable", label: "Variable name", placeholder: "NAME", error: "name"),
+      second: .init(
+        "secretReference", label: "Secret and key", placeholder: "database/password",
+        error: "reference"),
+      .line, draft.secrets.map { ($0.name, $0.reference) }, errors)
     files = RowEditor(
       "files", adding: "Add a file",
       first: .init("filePath", label: "Path", placeholder: "/etc/app.conf", error: "path"),

@@ -71,7 +71,8 @@ struct DeployFolds: Sendable {
     }
     scaling = isOpen(
       draft.isAutoscaled, "autoscaling", "minimumReplicas", "maximumReplicas", "targetCPU")
-    environment = isOpen(!draft.environment.isEmpty, "environment")
+    environment = isOpen(
+      !draft.environment.isEmpty || !draft.secrets.isEmpty, "environment", "secrets")
     health = isOpen(
       draft.healthCheck != usual.healthCheck || draft.restartsUnhealthy
         || !draft.startSeconds.isEmpty, "health", "startSeconds")

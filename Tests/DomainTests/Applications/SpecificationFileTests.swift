@@ -25,6 +25,7 @@ struct SpecificationFileTests {
         autoscaling: {minimum: 2, maximum: 9, targetCPU: 75}
         resources: {cpuRequest: 250m, cpuLimit: 1, memoryRequest: 64Mi, memoryLimit: 1Gi}
         environment: {B: two, A: 1}
+        secrets: {PASSWORD: database/password}
         healthCheck: {http: /healthz, restarts: true, startSeconds: 30}
         update: {surge: 25%, unavailable: 1}
         files: {/etc/app.conf: "a: 1\\n"}
@@ -47,6 +48,7 @@ struct SpecificationFileTests {
     #expect(spec.resources.cpuRequest == "250m" && spec.resources.cpuLimit == "1")
     #expect(spec.environment.map(\.name) == ["A", "B"])
     #expect(spec.environment.map(\.value) == ["1", "two"])
+    #expect(spec.secrets == [.init(name: "PASSWORD", secret: "database", key: "password")])
     #expect(spec.healthCheck.probe == .http(path: "/healthz"))
     #expect(spec.healthCheck.restarts && spec.healthCheck.startSeconds == 30)
     #expect(spec.update == .init(surge: "25%", unavailable: "1"))

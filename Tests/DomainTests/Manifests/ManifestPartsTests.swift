@@ -106,6 +106,22 @@ struct ManifestPartsTests {
     #expect(manifests.map(\.kind).firstIndex(of: "ConfigMap") == 0)
   }
 
+  @Test func `a variable from a Secret names it and its key, never a value`() throws {
+    let container = try container {
+      $0.environment = [.init(name: "MODE", value: "fast")]
+      $0.secrets = [.init(name: "PASSWORD", reference: "database/password")]
+    }
+
+    let variables: JSONValue = [
+      ["name": "MODE", "value": "fast"],
+      [
+        "name": "PASSWORD",
+        "valueFrom": ["secretKeyRef": ["name": "database", "key": "password"]],
+      ],
+    ]
+    #expect(container["env"] == variables)
+  }
+
   @Test func `another content is another ConfigMap and makes new pods`() throws {
     func pair(_ content: String) throws -> (name: String?, checksum: JSONValue?) {
       let manifests = try manifests { $0.files = [.init(path: "/etc/app.conf", content: content)] }

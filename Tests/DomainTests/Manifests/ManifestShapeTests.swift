@@ -36,7 +36,7 @@ struct ManifestShapeTests {
     ["securityContext", "runAsGroup"], ["securityContext", "seccompProfile", "localhostProfile"],
     ["volumes", "secret"], ["containers", "envFrom"], ["containers", "volumeDevices"],
     ["containers", "securityContext", "privileged"], ["containers", "ports", "hostPort"],
-    ["containers", "env", "valueFrom"], ["containers", "resources", "claims"],
+    ["containers", "env", "valueFrom", "fieldRef"], ["containers", "resources", "claims"],
   ])
   func `a Deployment can't grow a dangerous key`(path: [String]) throws {
     let spec = try ApplicationDraft.sample {

@@ -65,6 +65,62 @@ struct DeployingPartsTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `a Secret must be there, and a changed one makes new pods`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind) { fixture in
+      try await fixture.makeProject()
+      let draft = DeployingFixture.draft {
+        $0.secrets = [.init(name: "PASSWORD", reference: "database/password")]
+      }
+      func mistake() async -> String? {
+        do throws(DomainError) {
+          _ = try await fixture.releases.plan(draft, in: "shop", as: fixture.ann)
+          return nil
+        } catch {
+          return error.fields.first.map { "\($0.field): \($0.message)" }
+        }
+      }
+      let absent = await mistake()
+      #expect(absent == "secrets.0.reference: There is no Secret “database” in this project.")
+
+      let kubernetes = fixture.cluster.kubernetes
+      _ = try await kubernetes.create(Self.secret(["user": "YW5u"]), .secret, namespace: "shop")
+      let other = await mistake()
+      #expect(
+        other
+          == "secrets.0.reference: The Secret “database” has no key “password”; it has user.")
+
+      _ = try await kubernetes.mergePatch(
+        ["data": ["password": "b25l"]], .secret, name: "database", namespace: "shop")
+      _ = try await fixture.deploy(draft)
+      #expect(try await fixture.ended(1).state == .succeeded)
+      let same = try await fixture.releases.plan(
+        draft, replacing: "web", in: "shop", as: fixture.ann)
+      #expect(same.isEmpty)
+
+      _ = try await kubernetes.mergePatch(
+        ["data": ["password": "dHdv"]], .secret, name: "database", namespace: "shop")
+      let changed = try await fixture.releases.plan(
+        draft, replacing: "web", in: "shop", as: fixture.ann)
+      let step = try #require(changed.steps.first { $0.kind == "Deployment" })
+      guard case .change(let fields) = step.action else {
+        Issue.record("nothing changes")
+        return
+      }
+      #expect(fields.map(\.path) == ["spec.template.metadata.annotations.checksum/config"])
+      #expect(!"\(changed)".contains("dHdv") && !"\(changed)".contains("two"))
+    }
+  }
+
+  private static func secret(_ data: [String: JSONValue]) -> JSONValue {
+    [
+      "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "database"],
+      "data": .object(data),
+    ]
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `two applications never share a volume`(kind: TestDatabase) async throws {
     try await withDeploying(kind) { fixture in
       try await fixture.makeProject()

@@ -29,6 +29,9 @@ public enum GeneratedDrafts {
     draft.restartsUnhealthy = random.below(2) == 0
     draft.startSeconds = random.below(2) == 0 ? "" : String(random.below(3_601))
     for index in 0..<random.below(3) {
+      draft.secrets.append(.init(name: "S\(index)", reference: "login-\(index)/pass.word"))
+    }
+    for index in 0..<random.below(3) {
       draft.files.append(
         .init(
           path: "/etc/app/file-\(index).conf",
