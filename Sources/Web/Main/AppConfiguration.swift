@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Logging
+import Sandbox
 
 /// Everything an operator can set. Each key is a flag (`--database-url`), an
 /// environment variable (`BABYHELM_DATABASE_URL`) and an entry of the JSON file
@@ -10,6 +11,7 @@ struct AppConfiguration: Sendable, Equatable {
     case host, port
     case databaseURL = "database-url"
     case kubeconfig, context, sandbox
+    case sandboxFault = "sandbox-fault"
     case publicURL = "public-url"
     case trustedProxy = "trusted-proxy"
     case logFormat = "log-format"
@@ -30,6 +32,8 @@ struct AppConfiguration: Sendable, Equatable {
   var kubeconfig: String?
   var context: String?
   var isSandbox = false
+  /// What goes wrong on the way to the sandbox.
+  var sandboxFaults = SandboxFaults()
   /// The origin people reach BabyHelm at; nil when it follows from the request.
   var publicOrigin: String?
   var trustedProxies: Set<String> = []
@@ -63,6 +67,7 @@ struct AppConfiguration: Sendable, Equatable {
     kubeconfig = values.text(.kubeconfig)
     context = values.text(.context)
     isSandbox = try values.flag(.sandbox) ?? isSandbox
+    sandboxFaults = try Self.faults(values.text(.sandboxFault), isSandbox: isSandbox)
     publicOrigin = try values.origin()
     trustedProxies = Set(
       (values.text(.trustedProxy) ?? "").split(separator: ",").map {
@@ -73,6 +78,18 @@ struct AppConfiguration: Sendable, Equatable {
     logLevel =
       try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
       .flatMap { Logger.Level(rawValue: $0) } ?? .info
+  }
+
+  private static func faults(_ text: String?, isSandbox: Bool) throws -> SandboxFaults {
+    guard let text else { return SandboxFaults() }
+    guard isSandbox else {
+      throw StartupError("--sandbox-fault is for the simulated cluster only; give --sandbox too.")
+    }
+    do {
+      return try SandboxFaults(text)
+    } catch {
+      throw StartupError("--sandbox-fault \(text) can't be: \(error)")
+    }
   }
 
   var site: Site {
