@@ -42,6 +42,7 @@ public final class SandboxServer: Sendable {
   /// - Throws: when the address can't be bound; ``SandboxStateError`` when the
   ///   state can't be read at the start or written at the end.
   public func run() async throws {
+    defer { listener.close() }
     try await cluster.start()
     let responder = APIResponder(
       cluster: cluster, token: token, listener: listener, faults: injector, counter: counter)
@@ -60,7 +61,6 @@ public final class SandboxServer: Sendable {
     // Not a child of this task: a server that is cancelled instead of being told to stop drops the
     // connections it has just accepted, and NIO takes that as a programmer's mistake and traps.
     let serving = Task { try await group.run() }
-    defer { listener.close() }
     let outcome = await withTaskCancellationOrGracefulShutdownHandler {
       await serving.result
     } onCancelOrGracefulShutdown: { [cluster] in

@@ -155,6 +155,7 @@ struct StateTests {
       let error = await #expect(throws: SandboxStateError.self) { try await server.run() }
 
       let sentence = try #require(error?.description)
+      await #expect(throws: SandboxServer.NotListening.self) { try await server.listening() }
       #expect(sentence.contains(path) && sentence.contains(reason), "\(sentence)")
       #expect(try text(path) == content)
     }

@@ -40,7 +40,10 @@ final class EventStreams: Sendable {
     let (events, stream) = EventStream.make()
     let body = ResponseBody { [self] writer in
       defer { slot.release() }
-      try await request.body.consumeWithCancellationOnInboundClose { _ in
+      try await request.body.consumeWithCancellationOnInboundClose { body in
+        // A stream that ends before the request is read leaves it half-read, which NIO takes for
+        // a programmer's mistake and traps.
+        for try await _ in body {}
         let tasks = Task { await self.run(stream, context, feed) }
         defer { tasks.cancel() }
         try await Self.write(events, to: &writer)

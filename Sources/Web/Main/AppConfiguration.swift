@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import Foundation
 import Logging
+import Sandbox
 
 /// Everything an operator can set. Each key is a flag (`--database-url`), an
 /// environment variable (`BABYHELM_DATABASE_URL`) and an entry of the JSON file
@@ -11,6 +12,7 @@ struct AppConfiguration: Sendable, Equatable {
     case host, port
     case databaseURL = "database-url"
     case kubeconfig, context, sandbox
+    case sandboxFault = "sandbox-fault"
     case publicURL = "public-url"
     case trustedProxy = "trusted-proxy"
     case logFormat = "log-format"
@@ -38,6 +40,8 @@ struct AppConfiguration: Sendable, Equatable {
   var kubeconfig: String?
   var context: String?
   var isSandbox = false
+  /// What goes wrong on the way to the sandbox.
+  var sandboxFaults = SandboxFaults()
   /// The origin people reach BabyHelm at; nil when it follows from the request.
   var publicOrigin: String?
   var trustedProxies: Set<String> = []
@@ -72,6 +76,7 @@ struct AppConfiguration: Sendable, Equatable {
     kubeconfig = values.text(.kubeconfig)
     context = values.text(.context)
     isSandbox = try values.flag(.sandbox) ?? isSandbox
+    sandboxFaults = try Self.faults(values.text(.sandboxFault), isSandbox: isSandbox)
     publicOrigin = try values.origin()
     trustedProxies = try values.addresses(.trustedProxy)
     if !trustedProxies.isEmpty, publicOrigin == nil {
@@ -84,6 +89,18 @@ struct AppConfiguration: Sendable, Equatable {
       try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
       .flatMap { Logger.Level(rawValue: $0) } ?? .info
     manifests = try ManifestSettings(values)
+  }
+
+  private static func faults(_ text: String?, isSandbox: Bool) throws -> SandboxFaults {
+    guard let text else { return SandboxFaults() }
+    guard isSandbox else {
+      throw StartupError("--sandbox-fault is for the simulated cluster only; give --sandbox too.")
+    }
+    do {
+      return try SandboxFaults(text)
+    } catch {
+      throw StartupError("--sandbox-fault \(text) can't be: \(error)")
+    }
   }
 
   var site: Site {

@@ -18,7 +18,8 @@ struct Cluster: Sendable {
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) async throws {
     if configuration.isSandbox {
-      let sandbox = try await SandboxService(logger: logger)
+      let sandbox = try await SandboxService(
+        faults: configuration.sandboxFaults, logger: logger)
       client = KubernetesClient(configuration: sandbox.cluster, logger: logger)
       services = [sandbox]
     } else {

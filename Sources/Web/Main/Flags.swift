@@ -50,6 +50,11 @@ struct ServerFlags: ParsableArguments {
   var sandbox = false
 
   @Option(
+    name: .customLong("sandbox-fault"),
+    help: "What goes wrong with the simulated cluster, as in latency=200ms,drop=1%.")
+  var sandboxFault: String?
+
+  @Option(
     name: .customLong("public-url"),
     help: "The address people use, like https://babyhelm.example.net.")
   var publicURL: String?
@@ -72,6 +77,7 @@ struct ServerFlags: ParsableArguments {
     values[.kubeconfig] = kubeconfig
     values[.context] = context
     if sandbox { values[.sandbox] = "true" }
+    values[.sandboxFault] = sandboxFault
     values[.publicURL] = publicURL
     values[.trustedProxy] = trustedProxy
     values[.logFormat] = logFormat

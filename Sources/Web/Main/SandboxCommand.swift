@@ -24,7 +24,9 @@ struct SandboxCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("state"),
-    help: "The file that keeps the objects for the next run; without it they are thrown away.")
+    help: ArgumentHelp(
+      "The file that keeps the objects for the next run; without it they are thrown away.",
+      valueName: "file"))
   var statePath: String?
 
   @Option(name: .customLong("fault"), help: ArgumentHelp(SandboxFaults.help, valueName: "list"))

@@ -13,11 +13,12 @@ struct SandboxService: ServiceLifecycle.Service {
 
   /// Starts the sandbox and waits until it listens, since its port must be
   /// known before there can be a client.
-  init(logger: Logger) async throws {
+  init(faults: SandboxFaults, logger: Logger) async throws {
     var logger = logger
     // Its request log would only repeat what BabyHelm asks.
     logger.logLevel = max(logger.logLevel, .warning)
-    let server = SandboxServer(configuration: SandboxConfiguration(), logger: logger)
+    let server = SandboxServer(
+      configuration: SandboxConfiguration(faults: faults), logger: logger)
     let group = ServiceGroup(services: [Server(server: server)], logger: logger)
     self.group = group
     running = Task { try await group.run() }

@@ -66,6 +66,27 @@ import Testing
     #expect(error?.message.contains(value) == true)
   }
 
+  @Test func `faults are for the sandbox, and one that isn't any is told`() throws {
+    let plain = try AppConfiguration(flags: [.sandbox: "true"], environment: [:])
+    let byVariable = try AppConfiguration(
+      flags: [.sandbox: "true"], environment: ["BABYHELM_SANDBOX_FAULT": "latency=200ms,drop=1%"])
+    let byFlag = try AppConfiguration(
+      flags: [.sandbox: "true", .sandboxFault: "drop=1%,latency=0.2s"], environment: [:])
+    #expect(byVariable == byFlag)
+    #expect(byFlag != plain)
+
+    let wrong = #expect(throws: StartupError.self) {
+      try AppConfiguration(flags: [.sandbox: "true", .sandboxFault: "drop=1"], environment: [:])
+    }
+    #expect(
+      wrong?.message
+        == "--sandbox-fault drop=1 can't be: drop takes a percentage, such as drop=5%.")
+    let alone = #expect(throws: StartupError.self) {
+      try AppConfiguration(flags: [.sandboxFault: "drop=1%"], environment: [:])
+    }
+    #expect(alone?.message.contains("give --sandbox too") == true)
+  }
+
   @Test(arguments: [
     ("https://Example.NET/", "https://example.net"), ("https://a.example:443", "https://a.example"),
     ("http://a.example:8080", "http://a.example:8080"),
