@@ -53,6 +53,14 @@ def test_discovery_names_every_kind(api):
     assert {"deployments", "deployments/scale", "deployments/status"} <= set(names)
 
 
+def is_missing(apps) -> bool:
+    try:
+        apps.read_namespaced_deployment("web", "default")
+    except ApiException as error:
+        return error.status == 404
+    return False
+
+
 def test_create_read_patch_scale_and_delete(apps, core):
     made = apps.create_namespaced_deployment("default", deployment())
     assert made.metadata.generation == 1 and made.spec.strategy.type == "RollingUpdate"
@@ -75,9 +83,8 @@ def test_create_read_patch_scale_and_delete(apps, core):
 
     apps.delete_namespaced_deployment("web", "default", propagation_policy="Foreground")
     wait_until("its pods are gone", lambda: not core.list_namespaced_pod("default").items)
-    with pytest.raises(ApiException) as missing:
-        apps.read_namespaced_deployment("web", "default")
-    assert missing.value.status == 404
+    # In the foreground, the owner goes a moment after what it owns.
+    wait_until("it is gone", lambda: is_missing(apps))
 
 
 def test_server_side_apply_has_owners_and_conflicts(api):
