@@ -96,7 +96,10 @@ struct ReflectorFaultTests {
     let configuration = SandboxConfiguration(speed: 20, historyLimit: 20)
     try await withReflection(configuration: configuration) { reflection in
       await reflection.server.setFaults(try SandboxFaults("bookmarks-only"))
-      try await eventually("it watches") { reflection.picture.now.lists == 1 }
+      // Not only listed: the version must be forgotten under an open watch.
+      try await eventually("it watches") {
+        await reflection.server.openWatches(of: configMaps) == 1
+      }
       // Forty changes of another kind: the version of the list is forgotten.
       for number in 0..<40 {
         await reflection.putOther(.secret, "secret-\(number)")
