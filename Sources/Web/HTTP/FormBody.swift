@@ -72,6 +72,9 @@ struct FormBody: Sendable, Equatable {
     }
   }
 
+  /// All fields as they were sent.
+  var fields: [(name: String, value: String)] { pairs }
+
   /// The names of all fields sent, in order, repeated ones repeated.
   var names: [String] { pairs.map(\.name) }
 

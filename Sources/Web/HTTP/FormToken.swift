@@ -62,7 +62,11 @@ struct FormToken: RouterMiddleware {
       throw PageError.foreignForm
     }
     guard context.formSecret.accepts(context.form.string(Self.field)) else {
-      throw PageError.staleForm
+      context.logger.notice("refused a form of another session")
+      guard ErrorPages.wantsHTML(request) else { throw PageError.staleForm }
+      return Page(
+        Template.Errors.staleForm(StaleFormPage(request, context)), status: .forbidden
+      ).response()
     }
     return try await next(request, context)
   }

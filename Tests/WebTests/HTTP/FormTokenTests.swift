@@ -23,6 +23,36 @@ import Testing
     }
   }
 
+  @Test func `what was typed into a form of an ended session is sent again`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      try await browser.register(name: "Ada", email: "ada@example.net")
+
+      let answer = try await browser.post(
+        "/projects/new", ["_token": "of another session", "name": "Shop \"1\"", "cpu": "4"])
+
+      #expect(answer.status == .forbidden)
+      #expect(answer.text.contains("All that you typed is kept"))
+      #expect(answer.text.contains("action=\"/projects/new\""))
+      #expect(answer.text.contains("name=\"name\" value=\"Shop &quot;1&quot;\""))
+      // Its own token is a good one: the form is checked, not refused.
+      let again = try await browser.post("/projects/new", ["name": "Shop \"1\"", "cpu": "4"])
+      #expect(again.status == .unprocessableContent)
+    }
+  }
+
+  @Test func `a password is never written into a page`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+
+      let answer = try await browser.post(
+        "/login", ["email": "ada@example.net", "password": "correct horse"])
+
+      #expect(answer.status == .forbidden)
+      #expect(!answer.text.contains("correct horse"))
+    }
+  }
+
   @Test func `another person's token is of no use`() async throws {
     try await withSite { client, _ in
       let (ada, bob) = (Browser(client), Browser(client))
