@@ -95,7 +95,7 @@ struct DeployingFixture: Sendable {
 
   /// Waits until a release has ended.
   func ended(
-    _ number: Int, of application: String = "web", within limit: Duration = .seconds(20)
+    _ number: Int, of application: String = "web", within limit: Duration = .seconds(60)
   ) async throws -> Release {
     try await eventually("release \(number) of \(application) ended", within: limit) {
       try await release(number, of: application).state.isFinal

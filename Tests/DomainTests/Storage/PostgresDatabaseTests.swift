@@ -284,7 +284,7 @@ struct PostgresDatabaseTests {
       try await database.read { _ in
         isTaken.continuation.finish()
         // Blocks the connection's own thread only.
-        #expect(mayEnd.wait(timeout: .now() + 10) == .success)
+        #expect(mayEnd.wait(timeout: .now() + 60) == .success)
       }
     }
     for await _ in isTaken.stream {}

@@ -108,7 +108,7 @@ struct SQLiteDatabaseTests {
         try await first.write { connection in
           try connection.execute("CREATE TABLE t (n INTEGER)")
           isLocked.continuation.finish()
-          #expect(mayEnd.wait(timeout: .now() + 10) == .success)
+          #expect(mayEnd.wait(timeout: .now() + 60) == .success)
         }
       }
       for await _ in isLocked.stream {}

@@ -63,7 +63,7 @@ struct TransactionTests {
           try await database.write { try insertUser("a", on: $0) }
           isWritten.signal()
         }
-        #expect(isWritten.wait(timeout: .now() + 10) == .success)
+        #expect(isWritten.wait(timeout: .now() + 60) == .success)
         return (before, try connection.query("SELECT id FROM users").count)
       }
 
@@ -324,6 +324,6 @@ private final class Meeting: Sendable {
     }
     if number == 2 { for _ in 0..<2 { both.signal() } }
     guard number <= 2 else { return }
-    #expect(both.wait(timeout: .now() + 10) == .success)
+    #expect(both.wait(timeout: .now() + 60) == .success)
   }
 }

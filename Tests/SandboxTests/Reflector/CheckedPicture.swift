@@ -95,7 +95,7 @@ struct Reflection<R: KubernetesResource>: Sendable {
 
   /// Waits until the reflector's picture is the cluster's.
   func agree(
-    within limit: Duration = .seconds(20), _ location: SourceLocation = #_sourceLocation
+    within limit: Duration = .seconds(60), _ location: SourceLocation = #_sourceLocation
   ) async throws {
     try await eventually("the picture is the cluster's", within: limit, location) {
       await truth == picture.now.versions
