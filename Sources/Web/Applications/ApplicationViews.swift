@@ -165,7 +165,7 @@ struct ApplicationLive: Sendable {
       if index == 2, release.state == .rollingOut {
         detail = "\(status.updated) of \(status.desired) started, \(status.ready) ready"
       }
-      if isLast { detail = release.outcome }
+      if isLast, release.state != .succeeded { detail = release.outcome }
       return Step(
         text: isLast && isFailed
           ? "Failed"
