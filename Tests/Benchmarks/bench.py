@@ -209,7 +209,8 @@ def measure_size(results: Results, person: Person) -> None:
 
 
 def measure_idle(results: Results, server: Server) -> None:
-    time.sleep(3)
+    # Idle means that the fifty rollouts are over, and the guards of the project looked at checked.
+    time.sleep(15)
     before = processor_seconds(server.process)
     time.sleep(10)
     used = processor_seconds(server.process) - before
