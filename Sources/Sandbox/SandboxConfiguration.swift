@@ -30,13 +30,17 @@ public struct SandboxConfiguration: Sendable {
   /// What the autoscalers do.
   public var autoscaling: Autoscaling
   /// Whether there are providers: volumes for claims, addresses for Ingresses
-  /// and for Services of the tailnet. A bare control plane has none.
+  /// and for Services of the tailnet, a metrics server. A bare control plane has
+  /// none.
   public var hasProviders: Bool
   /// Processors of each of the three nodes.
   public var nodeProcessors: Int
   /// The file that keeps the objects from one run to the next; `nil` throws
   /// them away.
   public var statePath: String?
+  /// What clients may do; `nil` lets them do everything. Who shows
+  /// ``SandboxServer/adminToken`` may do everything all the same.
+  public var role: SandboxRole?
   /// What goes wrong on the way to the cluster.
   public var faults: SandboxFaults
 
@@ -45,7 +49,7 @@ public struct SandboxConfiguration: Sendable {
     host: String = "127.0.0.1", port: Int = 0, speed: Double = 1, seed: UInt64 = 1,
     token: String? = nil, historyLimit: Int = 10_000, watchBuffer: Int = 10_000,
     autoscaling: Autoscaling = .wave, hasProviders: Bool = true, nodeProcessors: Int = 64,
-    statePath: String? = nil, faults: SandboxFaults = SandboxFaults()
+    statePath: String? = nil, role: SandboxRole? = nil, faults: SandboxFaults = SandboxFaults()
   ) {
     self.host = host
     self.port = port
@@ -58,6 +62,7 @@ public struct SandboxConfiguration: Sendable {
     self.hasProviders = hasProviders
     self.nodeProcessors = nodeProcessors
     self.statePath = statePath
+    self.role = role
     self.faults = faults
   }
 }

@@ -21,6 +21,8 @@ public final class SandboxServer: Sendable {
   public let configuration: SandboxConfiguration
   /// The bearer token that every request must carry.
   public let token: String
+  /// The bearer token of who may do everything, whatever the role says.
+  public let adminToken: String
   let cluster: Cluster
   private let logger: Logger
   private let listener = Listener()
@@ -33,6 +35,7 @@ public final class SandboxServer: Sendable {
     self.configuration = configuration
     self.logger = logger
     token = configuration.token ?? Self.randomToken()
+    adminToken = Self.randomToken()
     injector = FaultInjector(configuration.faults, seed: configuration.seed)
     cluster = Cluster(configuration: configuration, faults: injector, logger: logger)
   }
@@ -45,7 +48,8 @@ public final class SandboxServer: Sendable {
     defer { listener.close() }
     try await cluster.start()
     let responder = APIResponder(
-      cluster: cluster, token: token, listener: listener, faults: injector, counter: counter)
+      cluster: cluster, clients: Clients(self), listener: listener, faults: injector,
+      counter: counter)
     let application = Application(
       responder: responder,
       configuration: ApplicationConfiguration(
@@ -71,7 +75,13 @@ public final class SandboxServer: Sendable {
     }
     await cluster.shutDown()
     // One that never listened may not overwrite what another one keeps.
-    if listener.currentPort != nil { try await cluster.saveFinally() }
+    do {
+      if listener.currentPort != nil { try await cluster.saveFinally() }
+    } catch {
+      await cluster.unlockState()
+      throw error
+    }
+    await cluster.unlockState()
     try outcome.get()
   }
 
@@ -88,7 +98,8 @@ public final class SandboxServer: Sendable {
     await cluster.noticeFaults()
   }
 
-  /// What clients have asked for so far; health and discovery don't count.
+  /// What clients have asked for so far; health, discovery and what an admin
+  /// asks don't count.
   public var traffic: SandboxTraffic { counter.traffic }
 
   /// How many watches of a kind are open.
@@ -100,35 +111,45 @@ public final class SandboxServer: Sendable {
   ///
   /// The address carries the token too: kubectl sends no credentials over plain
   /// HTTP, and a path that nobody can guess keeps other programs out as well.
-  public func kubeconfigText() -> String {
-    """
-    apiVersion: v1
-    kind: Config
-    clusters:
-    - name: sandbox
-      cluster:
-        server: \(address)
-    users:
-    - name: sandbox
-      user:
-        token: \(token)
-    contexts:
-    - name: sandbox
-      context:
-        cluster: sandbox
-        user: sandbox
-        namespace: default
-    current-context: sandbox
+  ///
+  /// With a role there is a second context, `sandbox-admin`, for who may do
+  /// everything all the same.
+  ///
+  /// - Parameter asAdmin: whether that one is the current context, role or not.
+  public func kubeconfigText(asAdmin: Bool = false) -> String {
+    var clients = [(name: "sandbox", token: token)]
+    if asAdmin || configuration.role != nil { clients.append(("sandbox-admin", adminToken)) }
+    return """
+      apiVersion: v1
+      kind: Config
+      clusters:
+      \(list(clients) { ["cluster:", "  server: \(address($0.token))"] })
+      users:
+      \(list(clients) { ["user:", "  token: \($0.token)"] })
+      contexts:
+      \(list(clients) {
+        ["context:", "  cluster: \($0.name)", "  user: \($0.name)", "  namespace: default"]
+      })
+      current-context: \(asAdmin ? "sandbox-admin" : "sandbox")
 
-    """
+      """
   }
 
-  private var address: String {
+  private func list(
+    _ clients: [(name: String, token: String)],
+    _ entry: ((name: String, token: String)) -> [String]
+  ) -> String {
+    clients.flatMap { client in
+      ["- name: \(client.name)"] + entry(client).map { "  \($0)" }
+    }.joined(separator: "\n")
+  }
+
+  private func address(_ token: String) -> String {
     let port = listener.currentPort ?? configuration.port
-    return "http://\(configuration.host):\(port)/\(APIResponder.tokenPath)/\(token)"
+    return "http://\(configuration.host):\(port)/\(Clients.tokenPath)/\(token)"
   }
 
-  private static func randomToken() -> String {
+  static func randomToken() -> String {
     var generator = SystemRandomNumberGenerator()
     let words = (0..<4).map { _ in String(generator.next(), radix: 36) }
     return words.joined()

@@ -38,6 +38,56 @@ struct KindTests {
 
   // MARK: Providers
 
+  @Test func `a claim's volume is there to read, grows with it and goes with it`() async throws {
+    try await withSandbox { client in
+      let claim = object(
+        .persistentVolumeClaim, "data",
+        [
+          "spec": [
+            "accessModes": ["ReadWriteOnce"], "resources": ["requests": ["storage": "1Gi"]],
+          ]
+        ])
+      _ = try await client.apply(path(.persistentVolumeClaim, "data"), claim)
+      let bound = try await client.eventually(path(.persistentVolumeClaim, "data")) {
+        $0.at("status", "phase") == "Bound"
+      }
+      let name = try #require(bound.at("spec", "volumeName")?.string)
+      let volumePath = Kinds.persistentVolume.path(name: name)
+      let volume = try await client.get(volumePath)
+      #expect(volume.at("spec", "claimRef", "uid")?.string == bound.uid)
+      #expect(volume.at("spec", "capacity", "storage") == "1Gi")
+      #expect(volume.at("status", "phase") == "Bound")
+
+      let refused = try await client.send(.delete, volumePath)
+      #expect(refused.status == 405)
+
+      _ = try await client.send(
+        .patch, path(.persistentVolumeClaim, "data"),
+        ["spec": ["resources": ["requests": ["storage": "2Gi"]]]],
+        type: "application/merge-patch+json")
+      _ = try await client.eventually(volumePath) {
+        $0.at("spec", "capacity", "storage") == "2Gi"
+      }
+      _ = try await client.send(.delete, path(.persistentVolumeClaim, "data"))
+      _ = try await client.eventually(volumePath) { $0["code"] == 404 }
+    }
+  }
+
+  @Test func `OpenAPI 3 tells the fields of each kind`() async throws {
+    try await withSandbox { client in
+      let document = try await client.get("/openapi/v3/apis/apps/v1")
+      let schemas = document.at("components", "schemas")
+      let strategy = schemas?.at("DeploymentSpec", "properties", "strategy", "allOf")?[0]
+      #expect(strategy?["$ref"] == "#/components/schemas/DeploymentStrategy")
+      #expect(schemas?.at("DeploymentStrategy", "properties", "type", "type") == "string")
+      #expect(schemas?["ContainerPort"] != nil, "what is in it is there too")
+      #expect(schemas?["IngressSpec"] == nil, "what isn't in it isn't")
+      let kinds = schemas?.at("Deployment", "x-kubernetes-group-version-kind")?[0]
+      let wanted: JSONValue = ["group": "apps", "version": "v1", "kind": "Deployment"]
+      #expect(kinds == wanted)
+    }
+  }
+
   @Test func `a claim is bound to a volume of its size, and may grow`() async throws {
     try await withSandbox { client in
       let claim = object(

@@ -115,7 +115,29 @@ struct StateTests {
       }
       let folder = URL(filePath: path).deletingLastPathComponent().path
       let files = try FileManager.default.contentsOfDirectory(atPath: folder)
-      #expect(files == ["state"], "nothing else is left")
+      #expect(files.sorted() == ["state", "state.lock"], "nothing else is left")
+    }
+  }
+
+  @Test func `a second sandbox on the same file doesn't start, and a later one does`()
+    async throws
+  {
+    try await withPath { path in
+      try await run(path) { _ in
+        let second = SandboxServer(
+          configuration: SandboxConfiguration(statePath: path), logger: quietLogger)
+
+        let error = await #expect(throws: SandboxStateError.self) { try await second.run() }
+
+        #expect(
+          error?.description
+            == "The state of the sandbox in \(path) is used by another sandbox. Stop that one, or "
+            + "choose another file.")
+      }
+      try await run(path) { client in
+        let answer = try await client.send(.get, "/api/v1/namespaces/default")
+        #expect(answer.status == 200)
+      }
     }
   }
 

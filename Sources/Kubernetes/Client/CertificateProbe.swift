@@ -34,13 +34,17 @@ struct CertificateProbe {
 
   private func validity() async -> Validity? {
     guard let host = configuration.server.host(percentEncoded: false) else { return nil }
+    // A server of several names shows each its own certificate; an IP address can't be asked for.
+    let name = configuration.tls.serverName
+    let asked = name.flatMap { (try? SocketAddress(ipAddress: $0, port: 0)) == nil ? $0 : nil }
     let group = MultiThreadedEventLoopGroup.singleton
     let found = group.next().makePromise(of: Validity?.self)
     let bootstrap = ClientBootstrap(group: group)
       .connectTimeout(.seconds(2))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(Self.handler(telling: found))
+          try channel.pipeline.syncOperations.addHandler(
+            Self.handler(asking: asked, telling: found))
           channel.closeFuture.whenComplete { _ in found.succeed(nil) }
         }
       }
@@ -59,11 +63,11 @@ struct CertificateProbe {
   }
 
   private static func handler(
-    telling found: EventLoopPromise<Validity?>
+    asking name: String?, telling found: EventLoopPromise<Validity?>
   ) throws -> NIOSSLClientHandler {
     let context = try NIOSSLContext(configuration: .makeClientConfiguration())
     return try NIOSSLClientHandler(
-      context: context, serverHostname: nil,
+      context: context, serverHostname: name,
       customVerificationCallback: { certificates, verdict in
         verdict.succeed(.failed)
         guard let certificate = certificates.first else { return found.succeed(nil) }

@@ -186,6 +186,15 @@ extension KubernetesClient {
     return LogStream(try await lines(request))
   }
 
+  /// A container's log as it is now, line by line, whatever its size.
+  ///
+  /// - Throws: ``KubernetesError``.
+  public func podLogLines(
+    pod: String, namespace: String, _ options: LogOptions = LogOptions()
+  ) async throws(KubernetesError) -> LogStream {
+    LogStream(try await lines(.log(pod: pod, namespace: namespace, options)))
+  }
+
   private func lines(_ request: KubernetesRequest) async throws(KubernetesError) -> ByteLines {
     do {
       return ByteLines(try await transport.stream(request, timeout: timeout), transport)

@@ -75,7 +75,8 @@ enum ResourceDecoding {
     _ bytes: [UInt8]
   ) throws(KubernetesError) -> ResourceList<R> {
     let what = "a list of \(R.type.plural)"
-    let list = try objectList(try parsed(bytes, what: what), what: what)
+    let list = try objectList(
+      try parsed(bytes, what: what), what: what, isStored: R.isStored)
     var result = ResourceList<R>(
       items: [], resourceVersion: list.resourceVersion, continueToken: list.continueToken,
       remainingItemCount: list.remainingItemCount, failures: [])
@@ -105,9 +106,10 @@ enum ResourceDecoding {
   }
 
   private static func objectList(
-    _ json: JSONValue, what: String
+    _ json: JSONValue, what: String, isStored: Bool = true
   ) throws(KubernetesError) -> Parts {
-    guard let members = json.object, let version = json.at("metadata", "resourceVersion")?.string
+    guard let members = json.object,
+      let version = json.at("metadata", "resourceVersion")?.string ?? (isStored ? nil : "")
     else { throw .undecodable(what: what, why: "It has no metadata.resourceVersion.") }
     // An empty list may be written as `null`.
     let items = members["items"]?.array ?? []

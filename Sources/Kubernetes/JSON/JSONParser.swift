@@ -310,7 +310,8 @@ struct JSONParser {
     }
   }
 
-  /// `\uXXXX`, or two of them for a scalar beyond U+FFFF (RFC 8259 §7).
+  /// `\u` and four hexadecimal digits, or two of these for a scalar beyond
+  /// U+FFFF (RFC 8259 §7).
   private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }

@@ -7,6 +7,10 @@ public protocol KubernetesResource: Sendable {
   /// The kind, and where the API server keeps it.
   static var type: ResourceType { get }
 
+  /// Whether the server keeps the objects, so that lists have a version. What is
+  /// measured or asked when somebody lists it has none.
+  static var isStored: Bool { get }
+
   /// Reads an object as the API server sent it.
   ///
   /// - Throws: ``ResourceDecodingError`` when a field has the wrong type.
@@ -14,4 +18,8 @@ public protocol KubernetesResource: Sendable {
 
   /// Name, namespace, labels and the rest of the common fields.
   var metadata: ObjectMeta { get }
+}
+
+extension KubernetesResource {
+  public static var isStored: Bool { true }
 }

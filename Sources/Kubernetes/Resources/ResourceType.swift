@@ -106,6 +106,9 @@ extension ResourceType {
   /// `coordination.k8s.io/v1` Lease.
   public static let lease = ResourceType(
     group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases")
+  /// `metrics.k8s.io/v1beta1` PodMetrics; not every cluster has it.
+  public static let podMetrics = ResourceType(
+    group: "metrics.k8s.io", version: "v1beta1", kind: "PodMetrics", plural: "pods")
   /// `authorization.k8s.io/v1` SelfSubjectAccessReview, which is asked and never stored.
   public static let selfSubjectAccessReview = ResourceType(
     group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview",
@@ -116,7 +119,7 @@ extension ResourceType {
     namespace, node, pod, service, configMap, secret, serviceAccount, resourceQuota, limitRange,
     event, persistentVolumeClaim, deployment, replicaSet, horizontalPodAutoscaler,
     podDisruptionBudget, networkPolicy, ingress, endpointSlice, role, roleBinding, lease,
-    selfSubjectAccessReview,
+    podMetrics, selfSubjectAccessReview,
   ]
 
   /// The known kind of an object with these fields.

@@ -24,6 +24,8 @@ extension SchemaTable {
       metric:MetricIdentifier
     ObjectReference! apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
     OwnerReference! apiVersion:s blockOwnerDeletion:b controller:b kind:s name:s uid:s
+    PersistentVolume apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeSpec
+      status:PersistentVolumeStatus
     PersistentVolumeClaim apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeClaimSpec
       status:PersistentVolumeClaimStatus
     PersistentVolumeClaimCondition lastProbeTime:s lastTransitionTime:s message:s reason:s
@@ -38,6 +40,9 @@ extension SchemaTable {
       currentVolumeAttributesClassName:s modifyVolumeStatus:ModifyVolumeStatus phase:s
     PersistentVolumeClaimTemplate metadata:ObjectMeta spec:PersistentVolumeClaimSpec
     PersistentVolumeClaimVolumeSource claimName:s readOnly:b
+    PersistentVolumeSpec accessModes:[s] capacity:{q} claimRef:ObjectReference mountOptions:[s]
+      persistentVolumeReclaimPolicy:s storageClassName:s volumeAttributesClassName:s volumeMode:s
+    PersistentVolumeStatus lastPhaseTransitionTime:s message:s phase:s reason:s
     PhotonPersistentDiskVolumeSource fsType:s pdID:s
     Pod apiVersion:s kind:s metadata:ObjectMeta spec:PodSpec status:PodStatus
     PodAffinity preferredDuringSchedulingIgnoredDuringExecution:[WeightedPodAffinityTerm]

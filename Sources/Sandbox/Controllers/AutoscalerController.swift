@@ -37,6 +37,9 @@ extension Cluster {
     let current = target.at("spec", "replicas")?.int ?? 1
     // Zero switches the autoscaler off, as in Kubernetes.
     guard current > 0 else { return }
+    guard Self.hasMetrics(target) else {
+      return holdWithoutMetrics(autoscaler, target, min(max(current, minimum), maximum))
+    }
     let load = 0.5 - 0.5 * cos(loadPhase)
     let wanted = Double(minimum) + load * Double(maximum - minimum)
     let desired = min(max(Int(wanted.rounded()), minimum), maximum)
@@ -46,6 +49,31 @@ extension Cluster {
     writeAutoscalerStatus(
       autoscaler, current: current, desired: desired, utilization: utilization, target: target)
   }
+
+  /// Whether anybody measures the pods; an image name can say that nobody does.
+  private static func hasMetrics(_ target: JSONValue) -> Bool {
+    let containers = target.at("spec", "template", "spec", "containers")?.array ?? []
+    return !containers.contains { $0["image"]?.string?.contains("nometrics") == true }
+  }
+
+  /// Keeps the number of pods within its bounds, which needs no measurement.
+  private func holdWithoutMetrics(
+    _ autoscaler: JSONValue, _ target: JSONValue, _ desired: Int
+  ) {
+    let current = target.at("spec", "replicas")?.int ?? 1
+    if desired != current { rescale(autoscaler, target, from: current, to: desired) }
+    writeAutoscalerStatus(
+      autoscaler, current: current, desired: desired, utilization: nil, target: target)
+    record(
+      .init(
+        on: autoscaler, reason: "FailedGetResourceMetric", message: Self.noMetrics,
+        component: "horizontal-pod-autoscaler", isWarning: true))
+  }
+
+  private static let noMetrics =
+    "failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics "
+    + "from resource metrics API: the server could not find the requested resource "
+    + "(get pods.metrics.k8s.io)"
 
   private static func goal(of autoscaler: JSONValue) -> Int {
     let metrics = autoscaler.at("spec", "metrics")?.array ?? []
@@ -85,34 +113,48 @@ extension Cluster {
         ]
         return [["type": "Resource", "resource": ["name": "cpu", "current": usage]]]
       } ?? JSONValue.null
-    status["conditions"] = .array(conditions(former, found: target != nil))
+    status["conditions"] = .array(
+      conditions(former, found: target != nil, isMeasured: target.map(Self.hasMetrics) ?? true))
     writeStatus(.horizontalPodAutoscaler, live) { $0["status"] = status }
   }
 
-  private func conditions(_ former: JSONValue, found: Bool) -> [JSONValue] {
+  private func conditions(
+    _ former: JSONValue, found: Bool, isMeasured: Bool
+  ) -> [JSONValue] {
     let wanted: [(String, Bool, String, String)] =
-      found
+      !isMeasured
       ? [
         (
-          "AbleToScale", true, "ReadyForNewScale",
-          "recommended size matches current size"
+          "AbleToScale", true, "SucceededGetScale",
+          "the HPA controller was able to get the target's current scale"
         ),
         (
-          "ScalingActive", true, "ValidMetricFound",
-          "the HPA was able to successfully calculate a replica count from cpu resource "
-            + "utilization (percentage of request)"
-        ),
-        (
-          "ScalingLimited", false, "DesiredWithinRange",
-          "the desired count is within the acceptable range"
+          "ScalingActive", false, "FailedGetResourceMetric",
+          "the HPA was unable to compute the replica count: \(Self.noMetrics)"
         ),
       ]
-      : [
-        (
-          "AbleToScale", false, "FailedGetScale",
-          "the HPA controller was unable to get the target's current scale"
-        )
-      ]
+      : found
+        ? [
+          (
+            "AbleToScale", true, "ReadyForNewScale",
+            "recommended size matches current size"
+          ),
+          (
+            "ScalingActive", true, "ValidMetricFound",
+            "the HPA was able to successfully calculate a replica count from cpu resource "
+              + "utilization (percentage of request)"
+          ),
+          (
+            "ScalingLimited", false, "DesiredWithinRange",
+            "the desired count is within the acceptable range"
+          ),
+        ]
+        : [
+          (
+            "AbleToScale", false, "FailedGetScale",
+            "the HPA controller was unable to get the target's current scale"
+          )
+        ]
     let list = former["conditions"]?.array ?? []
     return wanted.map { type, status, reason, message in
       let value: JSONValue = status ? "True" : "False"

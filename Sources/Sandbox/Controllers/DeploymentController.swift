@@ -8,6 +8,10 @@ extension Cluster {
     guard var deployment = store[.deployment, key], !deployment.isTerminating else { return }
     var sets = replicaSets(of: deployment)
     var created: String?
+    if let sizes = Rollout(deployment: deployment, sets: sets).scalingEvent() {
+      for (set, replicas) in sizes { scaleReplicaSet(set, to: replicas, of: deployment) }
+      sets = replicaSets(of: deployment)
+    }
     if deployment.at("spec", "paused") != true {
       created = ensureNewReplicaSet(of: &deployment, &sets)
     }
@@ -67,9 +71,8 @@ extension Cluster {
     annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
     annotations[Self.revisionKey] = String(revision)
     let rollout = Rollout(deployment: deployment, sets: [])
-    annotations["deployment.kubernetes.io/desired-replicas"] = String(rollout.desired)
-    annotations["deployment.kubernetes.io/max-replicas"] = String(
-      rollout.desired + rollout.maxSurge)
+    annotations[Rollout.desiredKey] = String(rollout.desired)
+    annotations[Rollout.maximumKey] = String(rollout.desired + rollout.maxSurge)
     var spec: JSONValue = [
       "replicas": .integer(Int64(replicas)), "selector": selector, "template": template,
     ]
@@ -108,19 +111,24 @@ extension Cluster {
 
   private func scaleReplicaSet(_ set: JSONValue, to replicas: Int, of deployment: JSONValue) {
     let former = Rollout.replicas(set)
-    guard former != replicas, let live = store[.replicaSet, ObjectKey(set)] else { return }
     let rollout = Rollout(deployment: deployment, sets: [])
+    let isKnown = set.annotations[Rollout.desiredKey] == String(rollout.desired)
+    guard former != replicas || !isKnown, let live = store[.replicaSet, ObjectKey(set)] else {
+      return
+    }
     writeStatus(.replicaSet, live, subresource: nil) { object in
       object.set(.integer(Int64(replicas)), at: "spec", "replicas")
       object.set(
         .string(String(rollout.desired)), at: "metadata", "annotations",
-        "deployment.kubernetes.io/desired-replicas")
+        Rollout.desiredKey)
       object.set(
         .string(String(rollout.desired + rollout.maxSurge)), at: "metadata", "annotations",
-        "deployment.kubernetes.io/max-replicas")
+        Rollout.maximumKey)
       object.set(.integer(Int64(live.generation + 1)), at: "metadata", "generation")
     }
-    recordScaling(of: deployment, set.name, from: former, to: replicas)
+    if former != replicas {
+      recordScaling(of: deployment, set.name, from: former, to: replicas)
+    }
   }
 
   private func recordScaling(of deployment: JSONValue, _ set: String, from: Int, to: Int) {

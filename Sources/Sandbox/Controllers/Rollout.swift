@@ -67,6 +67,46 @@ struct Rollout {
     return oldScaling(newSet, total: total)
   }
 
+  /// What happens first when the number of replicas changed, before anything of
+  /// a new template: pods of the old one come or go (`deployment/sync.go`).
+  ///
+  /// - Returns: nil when the number is the one the ReplicaSets know.
+  func scalingEvent() -> [(JSONValue, Int)]? {
+    let active = allSets.filter { Self.replicas($0) > 0 }
+    let isNews = active.contains {
+      $0.annotations[Self.desiredKey].flatMap(Int.init).map { $0 != desired } ?? false
+    }
+    guard isNews else { return nil }
+    if active.count == 1 { return [(active[0], desired)] }
+    if let newSet, Self.replicas(newSet) == desired, Self.available(newSet) == desired {
+      return [(newSet, desired)] + oldSets.filter { Self.replicas($0) > 0 }.map { ($0, 0) }
+    }
+    if isRecreate(deployment) { return active.map { ($0, Self.replicas($0)) } }
+    return proportional(active)
+  }
+
+  /// Shares what may run more, or must run less, by the size of each ReplicaSet;
+  /// what doesn't divide falls to the largest.
+  private func proportional(_ active: [JSONValue]) -> [(JSONValue, Int)] {
+    let total = active.map(Self.replicas).reduce(0, +)
+    let allowed = desired > 0 ? desired + maxSurge : 0
+    let change = allowed - total
+    let sorted = active.sorted { Self.replicas($0) > Self.replicas($1) }
+    var rest = change
+    var sizes = sorted.map { set in
+      let former = set.annotations[Self.maximumKey].flatMap(Int.init) ?? max(total, 1)
+      let share = Self.replicas(set) * allowed / max(former, 1) - Self.replicas(set)
+      let step = change > 0 ? min(max(share, 0), rest) : max(min(share, 0), rest)
+      rest -= step
+      return (set, Self.replicas(set) + step)
+    }
+    if let largest = sizes.indices.first { sizes[largest].1 = max(0, sizes[largest].1 + rest) }
+    return sizes
+  }
+
+  static let desiredKey = "deployment.kubernetes.io/desired-replicas"
+  static let maximumKey = "deployment.kubernetes.io/max-replicas"
+
   private func recreateScaling(_ newSet: JSONValue) -> [(JSONValue, Int)] {
     let running = oldSets.filter { Self.replicas($0) > 0 }
     if !running.isEmpty { return running.map { ($0, 0) } }

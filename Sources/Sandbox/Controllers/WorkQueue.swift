@@ -72,7 +72,7 @@ extension Cluster {
       enqueue(.endpoints(key))
       noticeAddress(.service, object)
     case .ingress where change.kind != .deleted: noticeAddress(.ingress, object)
-    case .persistentVolumeClaim where change.kind != .deleted: noticeClaim(object)
+    case .persistentVolumeClaim: noticeClaim(object, isGone: change.kind == .deleted)
     case .horizontalPodAutoscaler: if change.kind == .added { enqueue(.autoscaler(key)) }
     case .podDisruptionBudget:
       schedule(.work(.disruptionBudget(key)), after: Self.disruptionDelay)

@@ -9,13 +9,22 @@ struct APICall: Sendable {
   let target: APITarget
   let body: [UInt8]
   let inbound: RequestBody
+  let counter: TrafficCounter
 
   private var type: ResourceType { target.kind.type }
 
   func answer() async throws -> Response {
+    guard !target.kind.isReadOnly || request.method == .get else {
+      throw APIError.methodNotAllowed(type)
+    }
     if Reviews.isReview(type) { return try await Reviews.answer(self) }
+    if Metrics.types.contains(type) { return try await Metrics.answer(self) }
     if type.group == "rbac.authorization.k8s.io", !body.isEmpty, request.method != .delete {
-      try await ImpersonationCheck.checkEscalation(self, try request.decode(body))
+      let object = try request.decode(body)
+      try await AccessCheck.checkEscalation(self, object)
+      if let role = object["roleRef"], !request.isByAdmin {
+        counter.noteBinding(of: role, namespace: target.namespace)
+      }
     }
     if let subresource = target.subresource {
       guard target.kind.subresources.contains(subresource) else {
@@ -117,6 +126,7 @@ struct APICall: Sendable {
       return written(try await cluster.update(type, target.key, object, request.writeOptions))
     case .patch:
       let format = try patchFormat()
+      if format == .apply { try await checkCreation() }
       return written(
         try await cluster.patch(
           type, target.key, try request.decode(body), format, options(for: format)))
@@ -124,6 +134,13 @@ struct APICall: Sendable {
       return .json(try await cluster.delete(type, target.key, try deleteOptions()))
     default: throw APIError.methodNotAllowed(type)
     }
+  }
+
+  /// Who applies an object that isn't there needs the verb `create` too.
+  private func checkCreation() async throws {
+    guard await cluster.store[type, target.key] == nil else { return }
+    if !request.isByAdmin { counter.note("create", target) }
+    try await AccessCheck.check(request, target, verb: "create", cluster)
   }
 
   /// An apply must name its manager; other writes fall back to the agent.

@@ -10,6 +10,10 @@ struct APIRequest: Sendable {
   var path: [String]
   var query: [String: String]
   var headers: HTTPFields
+  /// Who asks; `nil` may do everything.
+  var account: ActingUser?
+  /// Whether an admin's token was shown; such requests aren't counted.
+  var isByAdmin = false
 
   init(_ request: Request) {
     method = request.method

@@ -21,37 +21,37 @@ struct APIResponder: HTTPResponder {
   typealias Context = ConnectionContext
 
   let cluster: Cluster
-  let token: String
+  let clients: Clients
   let listener: Listener
   let faults: FaultInjector
   let counter: TrafficCounter
-
-  /// What stands before a token in the path.
-  static let tokenPath = "cluster"
 
   /// The largest body that is read; etcd takes 1.5 MB.
   private static let bodyLimit = 3 * 1024 * 1024
 
   func respond(to request: Request, context: ConnectionContext) async throws -> Response {
     var call = APIRequest(request)
-    let isTokenInPath = call.path.first == Self.tokenPath && call.path.dropFirst().first == token
-    if isTokenInPath { call.path.removeFirst(2) }
     do {
+      let isKnown = await clients.admit(&call, to: cluster)
       if let answer = health(call) { return answer }
-      guard isTokenInPath || request.headers[.authorization] == "Bearer \(token)" else {
-        throw APIError.unauthorized
-      }
+      guard isKnown else { throw APIError.unauthorized }
       try await fail(request, on: context.channel)
-      if let answer = Discovery.answer(call, port: listener.currentPort ?? 0) {
+      if let answer = Discovery.answer(
+        call, port: listener.currentPort ?? 0, isBare: !cluster.configuration.hasProviders)
+      {
         return answer
       }
-      guard let target = APITarget(path: call.path) else { return .plain(.notFound, Self.notFound) }
-      counter.note(call, target)
-      try await ImpersonationCheck.check(call, target, cluster)
+      if call.path == ["metrics"] { return .plain(.ok, counter.traffic.metrics) }
+      guard let target = APITarget(path: call.path), isServed(target) else {
+        return .plain(.notFound, Self.notFound)
+      }
+      if !call.isByAdmin { counter.note(call, target) }
+      try await AccessCheck.check(call, target, cluster)
       // A GET has no body, and its stream tells when the client goes away.
       let bytes = call.method == .get ? [] : try await read(request)
       return try await APICall(
-        cluster: cluster, request: call, target: target, body: bytes, inbound: request.body
+        cluster: cluster, request: call, target: target, body: bytes, inbound: request.body,
+        counter: counter
       ).answer()
     } catch let error as APIError {
       return .failure(error)
@@ -93,6 +93,11 @@ struct APIResponder: HTTPResponder {
     }
   }
 
+  /// A bare control plane has no metrics server.
+  private func isServed(_ target: APITarget) -> Bool {
+    target.kind.type.group != Metrics.group || cluster.configuration.hasProviders
+  }
+
   private static let notFound = "404 page not found\n"
 
   private func health(_ call: APIRequest) -> Response? {
@@ -100,6 +105,43 @@ struct APIResponder: HTTPResponder {
       return nil
     }
     return .plain(.ok, "ok")
+  }
+}
+
+/// Who may come in, by the token they show.
+struct Clients: Sendable {
+  private let token: String
+  private let adminToken: String
+  /// Who shows ``token``; `nil` may do everything.
+  private let account: ActingUser?
+
+  /// What stands before a token in the path.
+  static let tokenPath = "cluster"
+
+  init(_ server: SandboxServer) {
+    token = server.token
+    adminToken = server.adminToken
+    account = server.configuration.role?.account
+  }
+
+  /// Takes the token out of a request's path, and says who asks.
+  ///
+  /// - Returns: false for a request without a token, or another one's.
+  func admit(_ call: inout APIRequest, to cluster: Cluster) async -> Bool {
+    var shown: String?
+    if call.path.first == Self.tokenPath, call.path.count > 1 {
+      shown = call.path[1]
+      call.path.removeFirst(2)
+    } else if let header = call.headers[.authorization], header.hasPrefix("Bearer ") {
+      shown = String(header.dropFirst("Bearer ".count))
+    }
+    call.isByAdmin = shown == adminToken
+    guard !call.isByAdmin else { return true }
+    call.account = account
+    if shown == token { return true }
+    guard let shown, let member = await cluster.account(showing: shown) else { return false }
+    call.account = member
+    return true
   }
 }
 
@@ -175,6 +217,8 @@ struct APITarget: Sendable {
     if let kind = Kinds.kind(group: group, version: version, plural: plural) {
       self.kind = kind
     } else if let kind = Reviews.kind(group: group, version: version, plural: plural) {
+      self.kind = kind
+    } else if let kind = Metrics.kind(group: group, version: version, plural: plural) {
       self.kind = kind
     } else {
       return nil

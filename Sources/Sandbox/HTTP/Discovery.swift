@@ -3,7 +3,8 @@ import Kubernetes
 
 /// What a client asks first: version, groups, resources, schemas.
 enum Discovery {
-  static func answer(_ request: APIRequest, port: Int) -> Response? {
+  /// - Parameter isBare: whether nobody added a metrics server to the cluster.
+  static func answer(_ request: APIRequest, port: Int, isBare: Bool) -> Response? {
     guard request.method == .get else { return nil }
     switch request.path.count {
     case 0: return .json(["paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]])
@@ -11,7 +12,7 @@ enum Discovery {
       switch request.path[0] {
       case "version": return .json(version)
       case "api": return .json(coreVersions(port: port))
-      case "apis": return .json(groupList)
+      case "apis": return .json(groupList(isBare: isBare))
       default: return nil
       }
     default: break
@@ -19,6 +20,7 @@ enum Discovery {
     if request.path[0] == "openapi" { return OpenAPI.answer(request) }
     if request.path == ["api", "v1"] { return .json(resources(group: "", version: "v1")) }
     guard request.path[0] == "apis" else { return nil }
+    if isBare, request.path[1] == Metrics.group { return nil }
     if request.path.count == 2 {
       return groups.first { $0["name"]?.string == request.path[1] }.map {
         var group = $0
@@ -53,7 +55,7 @@ enum Discovery {
   /// Every group version but the core one, as `apps/v1`.
   static let groupVersions: [String] = {
     var seen: [String] = []
-    let types = Kinds.all.map(\.type) + Reviews.types
+    let types = Kinds.all.map(\.type) + Reviews.types + Metrics.types
     for type in types where !type.group.isEmpty && !seen.contains(type.apiVersion) {
       seen.append(type.apiVersion)
     }
@@ -66,13 +68,15 @@ enum Discovery {
     return ["name": .string(parts[0]), "versions": [version], "preferredVersion": version]
   }
 
-  private static let groupList: JSONValue = [
-    "kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups),
-  ]
+  private static func groupList(isBare: Bool) -> JSONValue {
+    let served = isBare ? groups.filter { $0["name"]?.string != Metrics.group } : groups
+    return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(served)]
+  }
 
   private static func resources(group: String, version: String) -> JSONValue {
     let kinds = Kinds.all.filter { $0.type.group == group && $0.type.version == version }
-    let entries = kinds.flatMap(entries) + Reviews.entries(group: group)
+    let entries =
+      kinds.flatMap(entries) + Reviews.entries(group: group) + Metrics.entries(group: group)
     let sorted = entries.sorted { ($0["name"]?.string ?? "") < ($1["name"]?.string ?? "") }
     var list: JSONValue = [
       "kind": "APIResourceList",
@@ -87,6 +91,7 @@ enum Discovery {
     var verbs: [JSONValue] = [
       "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
     ]
+    if kind.isReadOnly { verbs = ["get", "list", "watch"] }
     if kind.type == .namespace { verbs.removeAll { $0 == "deletecollection" } }
     var entry: JSONValue = [
       "name": .string(kind.type.plural), "singularName": .string(kind.singular),

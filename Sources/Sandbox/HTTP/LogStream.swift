@@ -18,35 +18,71 @@ struct ContainerLog: Sendable {
   /// Real seconds between two lines.
   var interval: Double
 
+  /// Whether its image is one that writes about 10 MB a second.
+  var isChatty: Bool { Self.isChatty(image) }
+
+  static func isChatty(_ image: String) -> Bool { image.contains("chatty") }
+
   /// How many lines there are at a time.
   func count(at time: Date) -> Int {
     let last = min(time, end ?? time)
-    let lines = Int(last.timeIntervalSince(start) / interval) + Self.startLines.count
+    let lines = Int(last.timeIntervalSince(start) / interval) + startLines.count
     return max(0, lines) + (end != nil && time >= last ? 1 : 0)
+  }
+
+  /// The first line that was written at a time or after it, at most `end`.
+  func firstLine(from time: Date, before end: Int) -> Int {
+    var (low, high) = (0, end)
+    while low < high {
+      let middle = (low + high) / 2
+      if self.time(of: middle) < time { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// When a line is written.
   func time(of line: Int) -> Date {
-    let steps = max(0, line - Self.startLines.count + 1)
+    let steps = max(0, line - startLines.count + 1)
     return start.addingTimeInterval(Double(steps) * interval)
   }
 
   func text(of line: Int) -> String {
-    if line < Self.startLines.count { return Self.startLines[line] }
-    if let end, time(of: line) > end {
-      return ImageFate(image: image) == .outOfMemory
-        ? "fatal: out of memory" : "fatal: could not start: configuration is missing"
-    }
+    if line < startLines.count { return startLines[line] }
+    if let end, time(of: line) > end { return ImageFate(image: image).lastLine }
+    if isChatty { return "line \(line) \(Self.padding)" }
+    if image.contains("hostile") { return Self.hostile[line % Self.hostile.count] }
     let hash = StableHash.fnv64("\(namespace)/\(pod)/\(container)/\(line)".utf8)
     let path = Self.paths[Int(hash % UInt64(Self.paths.count))]
     let status = hash >> 8 & 31 == 0 ? 404 : 200
+    // Between requests, a server says something of its own now and then.
+    if hash >> 40 % 8 == 0 { return Self.remarks[Int(hash >> 48) % Self.remarks.count] }
     let stamp = Timestamp.text(time(of: line))
     return "10.244.0.\(hash >> 16 & 127) - - [\(stamp)] \"GET \(path) HTTP/1.1\" \(status) "
       + "\(200 + hash >> 24 & 4095) \"-\" \"Mozilla/5.0\""
   }
 
+  /// What an attacker, or a careless program, may write.
+  private static let hostile = [
+    "<script>document.title = 'owned'</script>",
+    "\u{1B}[31mred\u{1B}[0m \u{1B}]0;title\u{07}<img src=x onerror=\"document.title='owned'\">",
+    "\"><a href=\"javascript:alert(1)\" data-live=\"/logout\">link</a> & 'quotes'",
+    "data: x\revent: fragment\rdata: <p id=\"main\">gone</p>",
+    String(repeating: "a very long line ", count: 6_000),
+  ]
+  private static let padding = String(repeating: "0123456789", count: 99)
+  private static let remarks = [
+    "[notice] 29#29: 4 requests in the last minute",
+    "[warn] 29#29: *17 an upstream response is buffered to a temporary file",
+    "[notice] 1#1: configuration is unchanged",
+    "[error] 29#29: *23 open() \"/usr/share/nginx/html/favicon.ico\" failed (2: No such file)",
+  ]
   private static let paths = ["/", "/healthz", "/about", "/api/items", "/static/site.css"]
-  private static let startLines = [
+  /// What a program says that begins to run; one for other processors doesn't.
+  private var startLines: [String] {
+    ImageFate(image: image) == .otherArchitecture ? [] : Self.usualStart
+  }
+
+  private static let usualStart = [
     "/docker-entrypoint.sh: Configuration complete; ready for start up",
     "[notice] 1#1: start worker processes",
   ]
@@ -69,27 +105,32 @@ extension Cluster {
           + "[\(names.joined(separator: " "))]")
     }
     let name = wanted ?? names.first ?? ""
-    guard let container = containers.first(where: { $0["name"]?.string == name }) else {
+    let all = containers + (pod.at("spec", "initContainers")?.array ?? [])
+    guard let container = all.first(where: { $0["name"]?.string == name }) else {
       throw .badRequest("container \(name) is not valid for pod \(key.name)")
     }
     let run = podRuns[pod.uid]
     let image = container["image"]?.string ?? ""
+    if previous, run?.lastStart == nil {
+      throw .badRequest(
+        "previous terminated container \"\(name)\" in pod \"\(key.name)\" not found")
+    }
     guard let start = previous ? run?.lastStart : run?.startedAt,
-      ImageFate(image: image) != .broken
+      !ImageFate(container: container, in: pod).isPullFailure
     else {
       let reason =
-        run?.fate == .broken
+        run?.fate.isPullFailure == true
         ? "waiting to start: trying and failing to pull image"
         : "waiting to start: ContainerCreating"
       throw .badRequest("container \"\(name)\" in pod \"\(key.name)\" is \(reason)")
     }
     let hasStopped = run?.stage == .backingOff || run?.stage == .exited || previous
-    let fate = ImageFate(image: image)
+    let fate = ImageFate(container: container, in: pod)
     return ContainerLog(
       namespace: key.namespace, pod: key.name, uid: pod.uid, container: name, image: image,
       start: start,
       end: hasStopped && fate.exits ? run?.lastExit : nil,
-      interval: Self.logInterval / configuration.speed)
+      interval: ContainerLog.isChatty(image) ? 1e-4 : Self.logInterval / configuration.speed)
   }
 
   func podExists(_ key: ObjectKey, uid: String) -> Bool { store[.pod, key]?.uid == uid }
@@ -111,7 +152,7 @@ struct LogStream: Sendable {
     if let lines = request.number("tailLines") { first = max(0, end - lines) }
     if let seconds = request.number("sinceSeconds") {
       let since = now.addingTimeInterval(-Double(seconds))
-      while first < end, log.time(of: first) < since { first += 1 }
+      first = max(first, log.firstLine(from: since, before: end))
     }
     guard request.flag("follow") else {
       var text = ""
@@ -131,8 +172,10 @@ struct LogStream: Sendable {
         while await cluster.podExists(key, uid: log.uid), !Task.isShuttingDownGracefully {
           let end = log.count(at: Date())
           while next < end {
-            try await writer.write(ByteBuffer(string: line(next, of: log)))
-            next += 1
+            let last = min(next + 64, end)
+            let text = (next..<last).map { line($0, of: log) }.joined()
+            try await writer.write(ByteBuffer(string: text))
+            next = last
           }
           if log.end != nil { return }
           let wait = min(max(log.time(of: next).timeIntervalSinceNow, 0.02), 0.5)

@@ -1,7 +1,8 @@
 import Hummingbird
 import Kubernetes
 
-/// Just enough OpenAPI 3 for kubectl: that the server validates fields itself.
+/// OpenAPI 3, as far as kubectl asks: that the server validates fields itself,
+/// and which fields there are (`kubectl explain`).
 enum OpenAPI {
   static func answer(_ request: APIRequest) -> Response? {
     if request.path == ["openapi", "v2"] { return OpenAPIv2.answer(request) }
@@ -51,7 +52,41 @@ enum OpenAPI {
     }
     return [
       "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.36.2"],
-      "paths": .object(paths), "components": ["schemas": [:]],
+      "paths": .object(paths), "components": ["schemas": .object(schemas(of: kinds))],
     ]
+  }
+
+  /// The schemas of some kinds, and of all that is in them.
+  private static func schemas(of kinds: [ServedKind]) -> [String: JSONValue] {
+    var schemas: [String: JSONValue] = [:]
+    var open = kinds.map(\.type.kind)
+    while let name = open.popLast() {
+      guard schemas[name] == nil, let definition = OpenAPIv2.document["definitions"]?[name] else {
+        continue
+      }
+      schemas[name] = converted(definition) { open.append($0) }
+    }
+    return schemas
+  }
+
+  /// A schema of version 2 as one of version 3, where definitions have another
+  /// place, and what stands beside a reference counts only around it.
+  private static func converted(
+    _ schema: JSONValue, _ found: (String) -> Void
+  ) -> JSONValue {
+    var schema = schema
+    if let reference = schema["$ref"]?.string {
+      let name = reference.replacing("#/definitions/", with: "")
+      found(name)
+      schema["$ref"] = .none
+      schema["allOf"] = [["$ref": .string("#/components/schemas/\(name)")]]
+    }
+    for key in ["items", "additionalProperties"] {
+      if let inner = schema[key] { schema[key] = converted(inner, found) }
+    }
+    if let properties = schema["properties"]?.object {
+      schema["properties"] = .object(properties.mapValues { converted($0, found) })
+    }
+    return schema
   }
 }

@@ -45,19 +45,24 @@ enum Reviews {
     case rulesReview: answer = try await rules(call, input, answer)
     default:
       answer["status"] = [
-        "userInfo": ["username": .string(user(call)), "groups": ["system:masters"]]
+        "userInfo": ["username": .string(user(call)), "groups": groups(call)]
       ]
     }
     return .json(answer, .created)
   }
 
-  /// A token for a service account. It opens nothing: the sandbox knows one
-  /// token only.
+  /// A token for a service account, with which one acts as that account until
+  /// the token expires or the account is gone.
   static func token(_ call: APICall) async throws -> Response {
-    let account = try await call.cluster.get(.serviceAccount, call.target.key)
+    let type = ResourceType.serviceAccount
+    guard call.request.method == .post else { throw APIError.methodNotAllowed(type) }
+    let account = try await call.cluster.get(type, call.target.key)
     let input = try call.request.decode(call.body)
     let seconds = input.at("spec", "expirationSeconds")?.int ?? 3600
+    try checkExpiration(seconds)
     let expiry = Date().addingTimeInterval(Double(seconds))
+    let token = SandboxServer.randomToken()
+    await call.cluster.noteToken(token, of: account, until: expiry)
     var metadata: JSONValue = ["creationTimestamp": .string(Timestamp.text(Date()))]
     for key in ["name", "namespace", "uid"] { metadata[key] = account["metadata"]?[key] }
     metadata["managedFields"] = owners(
@@ -71,10 +76,28 @@ enum Reviews {
           "expirationSeconds": .integer(Int64(seconds)), "boundObjectRef": nil,
         ],
         "status": [
-          "token": .string("sandbox.\(account.uid)"),
+          "token": .string(token),
           "expirationTimestamp": .string(Timestamp.text(expiry)),
         ],
       ], .created)
+  }
+
+  /// The bounds of `ValidateTokenRequest`.
+  private static func checkExpiration(_ seconds: Int) throws(APIError) {
+    let mistake: String
+    if seconds < 600 {
+      mistake = "may not specify a duration less than 10 minutes"
+    } else if seconds > 1 << 32 {
+      mistake = "may not specify a duration larger than 2^32 seconds"
+    } else {
+      return
+    }
+    let type = ResourceType(
+      group: "authentication.k8s.io", version: "v1", kind: "TokenRequest",
+      plural: "tokenrequests")
+    throw APIError.invalid(
+      type, "",
+      [.invalid("spec.expirationSeconds", .integer(Int64(seconds)), mistake)])
   }
 
   /// The field owners that the server notes even on what it doesn't store.
@@ -93,18 +116,28 @@ enum Reviews {
   }
 
   private static func user(_ call: APICall) -> String {
-    ImpersonationCheck.user(call.request)?.name ?? "sandbox"
+    AccessCheck.user(call.request)?.name ?? "sandbox"
   }
 
-  /// Everything is allowed, except to who is impersonated without a binding.
+  private static func groups(_ call: APICall) -> JSONValue {
+    guard let account = call.request.account else { return ["system:masters"] }
+    return .array(account.groups.map(JSONValue.string))
+  }
+
+  /// Everything is allowed, except to who is impersonated without a binding, or
+  /// limited by a role without a rule.
   private static func isAllowed(_ call: APICall, _ spec: JSONValue) async throws -> Bool {
-    guard let user = ImpersonationCheck.user(call.request),
+    guard let user = AccessCheck.user(call.request),
       let attributes = spec["resourceAttributes"]
     else { return true }
+    func text(_ key: String) -> String? {
+      attributes[key]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    let resource = text("resource") ?? ""
     return await call.cluster.isAllowed(
-      user, verb: attributes["verb"]?.string ?? "", group: attributes["group"]?.string ?? "",
-      resource: attributes["resource"]?.string ?? "",
-      namespace: attributes["namespace"]?.string)
+      user, verb: text("verb") ?? "", group: text("group") ?? "",
+      resource: text("subresource").map { "\(resource)/\($0)" } ?? resource,
+      name: text("name"), namespace: text("namespace"))
   }
 
   private static func rules(
@@ -114,7 +147,7 @@ enum Reviews {
     answer["metadata"] = [:]
     answer["spec"] = [:]
     var rules: [JSONValue] = [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]]
-    if let user = ImpersonationCheck.user(call.request) {
+    if let user = AccessCheck.user(call.request) {
       rules = await call.cluster.rules(
         for: user, namespace: input.at("spec", "namespace")?.string)
     }

@@ -147,12 +147,24 @@ struct TableColumn: Sendable {
   private static func other(_ kind: String) -> [TableColumn] {
     switch kind {
     case "Namespace": [TableColumn("Status", at: "status", "phase")]
+    case "PersistentVolume":
+      [
+        TableColumn("Capacity") { $0.at("spec", "capacity", "storage")?.string ?? "" },
+        TableColumn("Access Modes") { $0.accessModes(in: "spec") },
+        TableColumn("Reclaim Policy", at: "spec", "persistentVolumeReclaimPolicy"),
+        TableColumn("Status", at: "status", "phase"),
+        TableColumn("Claim") {
+          "\($0.text("spec", "claimRef", "namespace"))/\($0.text("spec", "claimRef", "name"))"
+        },
+        TableColumn("StorageClass") { $0.at("spec", "storageClassName")?.string ?? "" },
+        TableColumn("VolumeMode", isWide: true, at: "spec", "volumeMode"),
+      ]
     case "PersistentVolumeClaim":
       [
         TableColumn("Status") { $0.isTerminating ? "Terminating" : $0.text("status", "phase") },
         TableColumn("Volume") { $0.at("spec", "volumeName")?.string ?? "" },
         TableColumn("Capacity") { $0.at("status", "capacity", "storage")?.string ?? "" },
-        TableColumn("Access Modes") { $0.accessModes },
+        TableColumn("Access Modes") { $0.accessModes(in: "status") },
         TableColumn("StorageClass") { $0.at("spec", "storageClassName")?.string ?? "" },
         TableColumn("VolumeMode", isWide: true, at: "spec", "volumeMode"),
       ]
@@ -260,12 +272,12 @@ extension JSONValue {
     }.joined(separator: ",")
   }
 
-  fileprivate var accessModes: String {
+  fileprivate func accessModes(in part: String) -> String {
     let short = [
       "ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX",
       "ReadWriteOncePod": "RWOP",
     ]
-    return (at("status", "accessModes")?.array ?? [])
+    return (at(part, "accessModes")?.array ?? [])
       .compactMap { $0.string.flatMap { short[$0] } }.joined(separator: ",")
   }
 

@@ -11,6 +11,8 @@ extension Cluster {
   private static let readyDelay = 0.4
   private static let slowDelay = 20.0
   private static let crashDelay = 1.0
+  /// Until something that is missing is looked for again.
+  private static let retryDelay = 5.0
   static let stopDelay = 0.5
 
   /// A pod appeared.
@@ -86,6 +88,7 @@ extension Cluster {
     case .pullBackOff: backOffPull(pod, &run)
     case .run: runContainers(pod, &run)
     case .ready: becomeReady(pod, &run)
+    case .probe: probe(pod, run)
     case .exit: exit(pod, &run)
     case .backOff: backOff(pod, &run)
     }
@@ -93,6 +96,7 @@ extension Cluster {
 
   private func bind(_ pod: JSONValue, _ run: inout PodRun) {
     guard pod.at("spec", "nodeName") == nil else { return }
+    if let message = waitForClaims(of: pod) { return refuse(pod, &run, message) }
     switch scheduler.assign(pod.uid, Scheduler.request(of: pod)) {
     case .success(let node):
       run.stage = .scheduled
@@ -129,11 +133,18 @@ extension Cluster {
   }
 
   private func createContainers(_ pod: JSONValue, _ run: inout PodRun) {
-    run.stage = .creating
-    run.createdAt = now
-    run.readyChangedAt = now
-    write(pod, run)
-    later(.pull, pod, after: Self.pullDelay)
+    if run.stage != .creating {
+      run.stage = .creating
+      run.createdAt = now
+      run.readyChangedAt = now
+      write(pod, run)
+    }
+    if let message = missingMount(of: pod) {
+      note(pod, "FailedMount", message, isWarning: true)
+      later(.create, pod, after: Self.retryDelay)
+    } else {
+      later(.pull, pod, after: Self.pullDelay)
+    }
   }
 
   private func pull(_ pod: JSONValue, _ run: inout PodRun) {
@@ -147,7 +158,7 @@ extension Cluster {
       note(pod, "Pulling", "Pulling image \"\(container["image"]?.string ?? "")\"")
     }
     podRuns[pod.uid] = run
-    later(run.fate == .broken ? .pullFailed : .run, pod, after: Self.runDelay)
+    later(run.fate.isPullFailure ? .pullFailed : .run, pod, after: Self.runDelay)
   }
 
   private func failPull(_ pod: JSONValue, _ run: inout PodRun) {
@@ -156,10 +167,8 @@ extension Cluster {
     write(pod, run)
     let image = failingImage(of: pod)
     note(
-      pod, "Failed",
-      "Failed to pull image \"\(image)\": failed to pull and unpack image \"\(image)\": failed to "
-        + "resolve reference \"\(image)\": pull access denied, repository does not exist or may "
-        + "require authorization", isWarning: true)
+      pod, "Failed", "Failed to pull image \"\(image)\": \(run.fate.pullError(image))",
+      isWarning: true)
     note(pod, "Failed", "Error: ErrImagePull", isWarning: true)
     later(.pullBackOff, pod, after: 1)
   }
@@ -175,6 +184,17 @@ extension Cluster {
   }
 
   private func runContainers(_ pod: JSONValue, _ run: inout PodRun) {
+    if let refusal = refusal(of: pod) {
+      if run.refusal != refusal {
+        run.stage = .refused
+        run.refusal = refusal
+        write(pod, run)
+      }
+      note(pod, "Failed", "Error: \(refusal.message)", isWarning: true)
+      later(.run, pod, after: Self.retryDelay)
+      return
+    }
+    run.refusal = nil
     run.stage = .running
     run.startedAt = Date()
     if run.lastExit != nil { run.restarts += 1 }
@@ -189,7 +209,8 @@ extension Cluster {
       note(pod, "Started", "Started container \(name)")
     }
     switch run.fate {
-    case .crash, .outOfMemory: later(.exit, pod, after: Self.crashDelay)
+    case .crash, .outOfMemory, .otherArchitecture: later(.exit, pod, after: Self.crashDelay)
+    case .deaf, .unready: later(.probe, pod, after: Self.readyDelay)
     case .slow: later(.ready, pod, after: Self.slowDelay)
     case .healthy where !isReadyAtOnce: later(.ready, pod, after: Self.readyDelay)
     default: break
@@ -199,6 +220,19 @@ extension Cluster {
   private func becomeReady(_ pod: JSONValue, _ run: inout PodRun) {
     markReady(&run)
     write(pod, run)
+  }
+
+  /// Tells what the check of a container that isn't ready got.
+  private func probe(_ pod: JSONValue, _ run: PodRun) {
+    guard run.stage == .running, !run.isReady else { return }
+    let containers = pod.at("spec", "containers")?.array ?? []
+    guard
+      let container = containers.first(where: { ImageFate(container: $0, in: pod) == run.fate }),
+      let answer = run.fate.probeAnswer(container, address: run.address ?? "")
+    else { return }
+    note(pod, "Unhealthy", "Readiness probe failed: \(answer)", isWarning: true)
+    let period = container.at("readinessProbe", "periodSeconds")?.int ?? 10
+    later(.probe, pod, after: Double(period))
   }
 
   private func markReady(_ run: inout PodRun) {
@@ -219,8 +253,9 @@ extension Cluster {
   private func backOff(_ pod: JSONValue, _ run: inout PodRun) {
     run.stage = .backingOff
     write(pod, run)
-    let containers = pod.at("spec", "containers")?.array ?? []
-    let failing = containers.first { ImageFate(image: $0["image"]?.string ?? "") == run.fate }
+    let list = run.failsBeforehand ? "initContainers" : "containers"
+    let failing = (pod.at("spec", list)?.array ?? [])
+      .first { ImageFate(container: $0, in: pod) == run.fate }
     note(
       pod, "BackOff",
       "Back-off restarting failed container \(failing?["name"]?.string ?? "") in pod "
@@ -253,8 +288,9 @@ extension Cluster {
   }
 
   private func failingImage(of pod: JSONValue) -> String {
-    (pod.at("spec", "containers")?.array ?? []).lazy.compactMap { $0["image"]?.string }
-      .first { ImageFate(image: $0) == .broken } ?? ""
+    let all =
+      (pod.at("spec", "initContainers")?.array ?? []) + (pod.at("spec", "containers")?.array ?? [])
+    return all.first { ImageFate(container: $0, in: pod).isPullFailure }?["image"]?.string ?? ""
   }
 
   private func hasProbe(_ pod: JSONValue) -> Bool {

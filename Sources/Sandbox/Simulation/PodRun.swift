@@ -2,38 +2,6 @@ import Crypto
 import Foundation
 import Kubernetes
 
-/// What an image name makes of its container.
-enum ImageFate: Int, Sendable, Comparable {
-  case healthy
-  /// Ready only after 20 s.
-  case slow
-  /// Runs, but never gets ready.
-  case notReady
-  /// Killed for its memory, again and again.
-  case outOfMemory
-  /// Exits with code 1, again and again.
-  case crash
-  /// Can't be pulled.
-  case broken
-
-  init(image: String) {
-    let words: [(String, ImageFate)] = [
-      ("broken", .broken), ("crash", .crash), ("oom", .outOfMemory), ("notready", .notReady),
-      ("slow", .slow),
-    ]
-    self = words.first { image.contains($0.0) }?.1 ?? .healthy
-  }
-
-  static func < (left: ImageFate, right: ImageFate) -> Bool { left.rawValue < right.rawValue }
-
-  /// Whether its container stops by itself.
-  var exits: Bool { self == .crash || self == .outOfMemory }
-
-  var exitCode: Int64 { self == .outOfMemory ? 137 : 1 }
-
-  var exitReason: String { self == .outOfMemory ? "OOMKilled" : "Error" }
-}
-
 /// What happens next to a pod.
 enum PodStep: Sendable {
   case schedule
@@ -43,6 +11,7 @@ enum PodStep: Sendable {
   case pullBackOff
   case run
   case ready
+  case probe
   case exit
   case backOff
 }
@@ -55,6 +24,7 @@ struct PodRun: Sendable {
     case creating
     case pullFailed
     case pullBackOff
+    case refused
     case running
     case exited
     case backingOff
@@ -74,12 +44,22 @@ struct PodRun: Sendable {
   var restarts = 0
   var pullAttempts = 0
   var address: String?
+  /// Whether the fate is that of a container that runs before the others.
+  var failsBeforehand = false
+  /// Why a container can't be made.
+  var refusal: ContainerRefusal?
 
   /// The beginning of a pod.
   init(of pod: JSONValue) {
-    fate =
-      (pod.at("spec", "containers")?.array ?? [])
-      .map { ImageFate(image: $0["image"]?.string ?? "") }.max() ?? .healthy
+    func fates(_ list: String) -> [ImageFate] {
+      (pod.at("spec", list)?.array ?? []).map { ImageFate(container: $0, in: pod) }
+    }
+    if let fate = fates("initContainers").filter(\.keepsFromStarting).max() {
+      self.fate = fate
+      failsBeforehand = true
+    } else {
+      fate = fates("containers").max() ?? .healthy
+    }
   }
 
   /// Simulated seconds before the next start or pull: 10, 20, 40 … 300.

@@ -25,11 +25,16 @@ struct PodStatus {
     }
     let containers = pod.at("spec", "containers")?.array ?? []
     status["containerStatuses"] = .array(containers.map(container))
+    let first = pod.at("spec", "initContainers")?.array ?? []
+    if !first.isEmpty { status["initContainerStatuses"] = .array(first.map(containerBeforehand)) }
     return status
   }
 
   private var phase: String {
     switch run.stage {
+    case .running where run.failsBeforehand, .exited where run.failsBeforehand,
+      .backingOff where run.failsBeforehand:
+      "Pending"
     case .running, .exited, .backingOff: "Running"
     case .finished: run.fate.exits ? "Failed" : "Succeeded"
     default: "Pending"
@@ -43,7 +48,9 @@ struct PodStatus {
     let reason = run.isReady ? nil : "ContainersNotReady"
     return [
       Self.condition("PodReadyToStartContainers", hasSandbox, run.createdAt),
-      Self.condition("Initialized", true, run.createdAt),
+      Self.condition(
+        "Initialized", !run.failsBeforehand, run.createdAt,
+        run.failsBeforehand ? "ContainersNotInitialized" : nil),
       Self.condition("Ready", run.isReady, run.readyChangedAt, reason),
       Self.condition("ContainersReady", run.isReady, run.readyChangedAt, reason),
       scheduled,
@@ -64,9 +71,33 @@ struct PodStatus {
   private func container(_ container: JSONValue) -> JSONValue {
     let name = container["name"]?.string ?? ""
     let image = container["image"]?.string ?? ""
-    let fate = ImageFate(image: image)
-    let isFailing = fate == run.fate && fate != .healthy
-    let state = state(name, image, isFailing: isFailing)
+    let fate = ImageFate(container: container, in: pod)
+    let isFailing = !run.failsBeforehand && fate == run.fate && fate != .healthy
+    let state =
+      run.failsBeforehand
+      ? Self.initializing : state(name, image, isFailing: isFailing)
+    return self.status(name, image, state, isFailing: isFailing)
+  }
+
+  private static let initializing: JSONValue = ["waiting": ["reason": "PodInitializing"]]
+
+  /// The status of a container that runs before the others.
+  private func containerBeforehand(_ container: JSONValue) -> JSONValue {
+    let name = container["name"]?.string ?? ""
+    let image = container["image"]?.string ?? ""
+    let isFailing =
+      run.failsBeforehand && ImageFate(container: container, in: pod) == run.fate
+    let hasEnded = !run.failsBeforehand && run.startedAt != nil
+    let state =
+      isFailing
+      ? state(name, image, isFailing: true)
+      : hasEnded ? ["terminated": terminated(name, .healthy)] : Self.initializing
+    return status(name, image, state, isFailing: isFailing)
+  }
+
+  private func status(
+    _ name: String, _ image: String, _ state: JSONValue, isFailing: Bool
+  ) -> JSONValue {
     let isRunning = state["running"] != nil
     var status: JSONValue = [
       "name": .string(name), "state": state, "lastState": lastState(name, isFailing: isFailing),
@@ -84,12 +115,16 @@ struct PodStatus {
   private func state(_ name: String, _ image: String, isFailing: Bool) -> JSONValue {
     switch run.stage {
     case .pullFailed where isFailing:
-      return Self.waiting(
-        "ErrImagePull",
-        "failed to pull and unpack image \"\(image)\": failed to resolve reference \"\(image)\": "
-          + "pull access denied, repository does not exist or may require authorization")
+      return Self.waiting("ErrImagePull", run.fate.pullError(image))
     case .pullBackOff where isFailing:
-      return Self.waiting("ImagePullBackOff", "Back-off pulling image \"\(image)\": ErrImagePull")
+      return Self.waiting(
+        "ImagePullBackOff",
+        "Back-off pulling image \"\(image)\": ErrImagePull: \(run.fate.pullError(image))")
+    case .refused:
+      guard let refusal = run.refusal, refusal.container == name else {
+        return ["waiting": ["reason": "ContainerCreating"]]
+      }
+      return Self.waiting("CreateContainerConfigError", refusal.message)
     case .exited where isFailing, .finished where isFailing:
       return ["terminated": terminated(name, run.fate)]
     case .finished:

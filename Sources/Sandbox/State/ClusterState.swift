@@ -12,8 +12,11 @@ extension Cluster {
   /// lost, so that no version is ever given twice.
   private static let revisionStep = 1_000_000
 
-  /// Begins: where the state file ends, or with an empty cluster.
+  /// Begins: where the state file ends, or with an empty cluster. Nobody else
+  /// can have the file from now on; a folder that can't be written is told now
+  /// rather than after an hour's work.
   func start() throws(SandboxStateError) {
+    if let stateFile { stateLock = try StateLock(stateFile) }
     if let saved = try stateFile?.read() { restore(saved) } else { bootstrap() }
   }
 
@@ -53,6 +56,9 @@ extension Cluster {
     await saving?.value
     try await stateFile?.writeElsewhere(snapshot())
   }
+
+  /// Lets another sandbox go on with the state.
+  func unlockState() { stateLock?.release() }
 
   private func snapshot() -> SavedState {
     SavedState(

@@ -29,10 +29,7 @@ struct StateFile: Sendable {
   /// What the file holds; `nil` when there is none yet.
   func read() throws(SandboxStateError) -> SavedState? {
     let manager = FileManager.default
-    guard manager.fileExists(atPath: path) else {
-      try checkFolder()
-      return nil
-    }
+    guard manager.fileExists(atPath: path) else { return nil }
     guard let data = manager.contents(atPath: path) else {
       throw SandboxStateError(
         description: "The state of the sandbox can't be read from \(path). Check its permissions.")
@@ -116,13 +113,7 @@ struct StateFile: Sendable {
     try handle.write(contentsOf: Data(bytes))
   }
 
-  /// Better to say it at the start than after an hour's work.
-  private func checkFolder() throws(SandboxStateError) {
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else { throw unwritable }
-  }
-
-  private var unwritable: SandboxStateError {
+  var unwritable: SandboxStateError {
     SandboxStateError(
       description: "The state of the sandbox can't be written to \(path). Choose another file.")
   }

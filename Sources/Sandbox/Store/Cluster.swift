@@ -43,10 +43,15 @@ actor Cluster {
   var isLoadMoving = false
   /// Where the cluster is kept; `nil` when it is thrown away.
   let stateFile: StateFile?
+  /// Keeps other sandboxes from that file.
+  var stateLock: StateLock?
   /// Whether something is to be written.
   var isSaveDue = false
   /// What is being written.
   var saving: Task<Void, Never>?
+  /// The tokens of service accounts. They end with the process, as nothing else
+  /// here lives longer.
+  var tokens: [String: AccountToken] = [:]
   /// Whether the next of the many bookmarks is due that a fault asks for.
   var areBookmarksDue = false
 

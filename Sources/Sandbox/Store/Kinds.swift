@@ -9,10 +9,15 @@ struct ServedKind: Sendable {
   var subresources: [String] = ["status"]
   /// Whether `metadata.generation` counts changes of the specification.
   var hasGeneration = false
+  /// Whether only the cluster itself makes objects of this kind.
+  var isReadOnly = false
 }
 
 /// The kinds that the sandbox serves.
 enum Kinds {
+  static let persistentVolume = ResourceType(
+    group: "", version: "v1", kind: "PersistentVolume", plural: "persistentvolumes",
+    isNamespaced: false)
   static let clusterRole = ResourceType(
     group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole",
     plural: "clusterroles", isNamespaced: false)
@@ -26,6 +31,9 @@ enum Kinds {
     ServedKind(type: .limitRange, singular: "limitrange", shortNames: ["limits"], subresources: []),
     ServedKind(type: .namespace, singular: "namespace", shortNames: ["ns"]),
     ServedKind(type: .node, singular: "node", shortNames: ["no"]),
+    ServedKind(
+      type: persistentVolume, singular: "persistentvolume", shortNames: ["pv"], subresources: [],
+      isReadOnly: true),
     ServedKind(
       type: .persistentVolumeClaim, singular: "persistentvolumeclaim", shortNames: ["pvc"]),
     ServedKind(

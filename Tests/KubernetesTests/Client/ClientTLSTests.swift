@@ -1,5 +1,6 @@
 import Foundation
 import Kubernetes
+import Logging
 import NIOSSL
 import Testing
 
@@ -55,6 +56,32 @@ struct ClientTLSTests {
 
     #expect(obstacle(try await ask(server: "server", stranger)) == .untrustedCertificate)
     #expect(obstacle(try await ask(server: "server", .init())) == .untrustedCertificate)
+  }
+
+  @Test func `a probe tells an expired certificate from one of an unknown authority`()
+    async throws
+  {
+    for (name, isExpired) in [("server", false), ("expired", true)] {
+      let context = try certificates.serverContext(name)
+      try await ScriptedServer.run(tls: context) { _ in
+        .text(200, "ok")
+      } _: { server in
+        do throws(KubernetesError) {
+          _ = try await EndpointProbe.statusCode(
+            host: "web.example.org", port: server.port, isTLS: true, address: "127.0.0.1",
+            timeout: .seconds(10), logger: Logger(label: "test"))
+          Issue.record("the certificate was trusted")
+        } catch .unreachable(_, .expiredCertificate) {
+          #expect(isExpired)
+        } catch {
+          #expect(!isExpired)
+          guard case .unreachable(_, .untrustedCertificate) = error else {
+            Issue.record("\(error)")
+            return
+          }
+        }
+      }
+    }
   }
 
   @Test func `an expired certificate is told with its end`() async throws {

@@ -124,17 +124,13 @@ struct UnansweredCallTests {
 
   @Test(arguments: ["127.0.0.1", "localhost"])
   func `a refused connection says so at once`(host: String) async throws {
-    var port = 0
-    try await ScriptedServer.run { _ in
-      []
-    } _: { server in
-      port = server.port
-    }
-    let url = try #require(URL(string: "http://\(host):\(port)"))
+    let port = try RefusingPort()
+    defer { withExtendedLifetime(port) {} }
+    let url = try #require(URL(string: "http://\(host):\(port.number)"))
     try await withClient(ClusterConfiguration(server: url)) { client in
       let error = await #expect(throws: KubernetesError.self) { try await client.readyz() }
 
-      #expect(error == .unreachable(address: "http://\(host):\(port)", .refused))
+      #expect(error == .unreachable(address: "http://\(host):\(port.number)", .refused))
     }
   }
 

@@ -113,7 +113,7 @@ extension Browser {
     return try await post(String(action), fields: pairs)
   }
 
-  private static func plain(_ html: Substring) -> String {
+  public static func plain(_ html: Substring) -> String {
     String(html).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(
       "&quot;", with: "\""
     )

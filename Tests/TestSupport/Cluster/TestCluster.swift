@@ -8,6 +8,24 @@ public struct TestCluster: Sendable {
   public let server: SandboxServer
   public let kubernetes: KubernetesClient
 
+  /// Runs a body with a client that may do everything, whatever role the
+  /// sandbox has, and whose requests it doesn't count.
+  public func withAdmin<Result: Sendable>(
+    _ body: (KubernetesClient) async throws -> Result
+  ) async throws -> Result {
+    let configuration = try Kubeconfig.load(
+      text: server.kubeconfigText(asAdmin: true), path: "sandbox")
+    let admin = KubernetesClient(configuration: configuration, logger: quietLogger)
+    do {
+      let result = try await body(admin)
+      await admin.shutdown()
+      return result
+    } catch {
+      await admin.shutdown()
+      throw error
+    }
+  }
+
   /// An object as the cluster has it; nil when there is none.
   public func object(
     _ type: ResourceType, _ name: String, in namespace: String? = nil

@@ -55,6 +55,19 @@ public enum GeneratedDrafts {
       .init(
         name: "V\($0)", value: HostileText.all.filter { !$0.utf8.contains(0) }[random.below(90)])
     }
+    if number.isMultiple(of: 3) {
+      draft.secretValues = [
+        .init(target: "PASSWORD", value: "secret \(number)"),
+        .init(target: "/etc/app/key.pem", value: "line one\nline two\n"),
+      ]
+    }
+    if number.isMultiple(of: 4), draft.pullSecret.isEmpty {
+      draft.registryUser = "robot"
+      draft.registryPassword = "token \(number)"
+    }
+    draft.isStopped = number % 10 == 9
+    draft.restartedAt = number.isMultiple(of: 5) ? "1700000000" : ""
+    draft.undoesFailures = number.isMultiple(of: 2)
     return draft
   }
 

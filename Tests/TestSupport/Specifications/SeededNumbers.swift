@@ -1,15 +1,17 @@
 /// Random numbers that are the same in every run (SplitMix64).
-public struct SeededNumbers {
+public struct SeededNumbers: RandomNumberGenerator {
   private var state: UInt64
 
   public init(seed: UInt64) { state = seed }
 
-  /// From 0 to `bound` − 1.
-  public mutating func below(_ bound: Int) -> Int {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state
     value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
     value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((value ^ (value >> 31)) % UInt64(bound))
+    return value ^ (value >> 31)
   }
+
+  /// From 0 to `bound` − 1.
+  public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

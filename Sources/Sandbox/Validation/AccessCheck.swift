@@ -5,12 +5,20 @@ import Kubernetes
 struct ActingUser: Sendable {
   var name: String
   var groups: [String]
+  /// What the user may do besides what bindings say.
+  var rules: [JSONValue] = []
 }
 
-/// Role-based access for impersonated users. The sandbox's own token may do
-/// everything; what it impersonates may do what roles and bindings say.
-enum ImpersonationCheck {
+/// Role-based access: what roles and bindings say for impersonated users, and
+/// what the sandbox's role says for everybody. Without a role, and for admins,
+/// everything is allowed.
+enum AccessCheck {
+  /// Who a request acts as; `nil` may do everything.
   static func user(_ request: APIRequest) -> ActingUser? {
+    impersonated(request) ?? request.account
+  }
+
+  private static func impersonated(_ request: APIRequest) -> ActingUser? {
     guard let header = HTTPField.Name("Impersonate-User"), let name = request.headers[header]
     else { return nil }
     let group = HTTPField.Name("Impersonate-Group")
@@ -22,19 +30,23 @@ enum ImpersonationCheck {
     return ActingUser(name: name, groups: groups + ["system:authenticated"])
   }
 
-  /// - Throws: 403 when the impersonated user may not do this.
+  /// - Throws: 403 when the user may not do this, or not impersonate.
   static func check(
-    _ request: APIRequest, _ target: APITarget, _ cluster: Cluster
+    _ request: APIRequest, _ target: APITarget, verb: String? = nil, _ cluster: Cluster
   ) async throws {
+    if let account = request.account, let user = impersonated(request) {
+      try await requireImpersonation(of: user, by: account, cluster)
+    }
     guard let user = user(request), !Reviews.isReview(target.kind.type) else { return }
     let type = target.kind.type
-    let verb = verb(of: request, target)
+    let verb = verb ?? Self.verb(of: request, target)
     let resource = target.subresource.map { "\(type.plural)/\($0)" } ?? type.plural
     // A request for a namespace itself happens in that namespace.
     let namespace = type == .namespace ? target.name : target.namespace
     guard
       await !cluster.isAllowed(
-        user, verb: verb, group: type.group, resource: resource, namespace: namespace)
+        user, verb: verb, group: type.group, resource: resource, name: target.name,
+        namespace: namespace)
     else { return }
     let place =
       namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
@@ -42,6 +54,20 @@ enum ImpersonationCheck {
       type, target.name ?? "",
       "User \"\(user.name)\" cannot \(verb) resource \"\(resource)\" in API group "
         + "\"\(type.group)\" \(place)")
+  }
+
+  private static func requireImpersonation(
+    of user: ActingUser, by account: ActingUser, _ cluster: Cluster
+  ) async throws {
+    let users = ResourceType(
+      group: "", version: "v1", kind: "User", plural: "users", isNamespaced: false)
+    let isAllowed = await cluster.isAllowed(
+      account, verb: "impersonate", group: "", resource: "users", name: user.name, namespace: nil)
+    guard !isAllowed else { return }
+    throw APIError.forbidden(
+      users, user.name,
+      "User \"\(account.name)\" cannot impersonate resource \"users\" in API group \"\" at the "
+        + "cluster scope")
   }
 
   /// Who binds a role must hold what it grants, or have the verb `bind`.
@@ -62,7 +88,7 @@ enum ImpersonationCheck {
         + "currently held:\n" + missing.map(\.description).joined(separator: "\n"))
   }
 
-  private static func verb(of request: APIRequest, _ target: APITarget) -> String {
+  static func verb(of request: APIRequest, _ target: APITarget) -> String {
     switch request.method {
     case .get where request.flag("watch"): "watch"
     case .get: target.name == nil ? "list" : "get"
@@ -78,12 +104,19 @@ enum ImpersonationCheck {
 extension Cluster {
   /// Whether roles and bindings allow something.
   func isAllowed(
-    _ user: ActingUser, verb: String, group: String, resource: String, namespace: String?
+    _ user: ActingUser, verb: String, group: String, resource: String, name: String? = nil,
+    namespace: String?
   ) -> Bool {
     rules(for: user, namespace: namespace).contains { rule in
       Self.covers(rule["verbs"], verb) && Self.covers(rule["apiGroups"], group)
-        && Self.covers(rule["resources"], resource)
+        && Self.covers(rule["resources"], resource) && Self.names(name, in: rule)
     }
+  }
+
+  /// Whether a rule is about an object: about all, unless it names some.
+  private static func names(_ name: String?, in rule: JSONValue) -> Bool {
+    guard let names = rule["resourceNames"]?.array, !names.isEmpty else { return true }
+    return names.contains { $0.string == name }
   }
 
   /// The rules that apply to a user, in a namespace or the whole cluster.
@@ -93,9 +126,10 @@ extension Cluster {
     }
     var bindings = store.list(Kinds.clusterRoleBinding)
     if let namespace { bindings += store.list(.roleBinding, namespace: namespace) }
-    return bindings.filter { Self.names(user, in: $0) }.flatMap { binding in
-      roleRules(binding["roleRef"] ?? [:], namespace: binding.namespace)
-    }
+    return user.rules
+      + bindings.filter { Self.names(user, in: $0) }.flatMap { binding in
+        roleRules(binding["roleRef"] ?? [:], namespace: binding.namespace)
+      }
   }
 
   /// The rules of a role that a user doesn't hold.
@@ -105,7 +139,7 @@ extension Cluster {
     let kind = role["kind"] == "Role" ? "roles" : "clusterroles"
     let mayBind = isAllowed(
       user, verb: "bind", group: "rbac.authorization.k8s.io", resource: kind,
-      namespace: namespace)
+      name: role["name"]?.string, namespace: namespace)
     if mayBind { return [] }
     return roleRules(role, namespace: namespace ?? "").filter { rule in
       func values(_ key: String) -> [String] { rule[key]?.array?.compactMap(\.string) ?? [] }
@@ -146,30 +180,61 @@ extension Cluster {
   }
 }
 
-/// The roles that every cluster has, in short.
+/// The roles that every cluster has, as far as the sandbox's kinds go
+/// (Kubernetes, user-facing roles of the bootstrap policy).
 enum BuiltInRoles {
   static let rules: [String: [JSONValue]] = [
     "cluster-admin": [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]],
-    "admin": [
-      rule(["*"], ["", "apps", "autoscaling", "networking.k8s.io", "policy"], ["*"]),
-      rule(["*"], ["rbac.authorization.k8s.io"], ["roles", "rolebindings"]),
-    ],
-    "edit": [rule(["*"], ["", "apps", "autoscaling", "networking.k8s.io", "policy"], editable)],
-    "view": [
-      rule(
-        ["get", "list", "watch"], ["", "apps", "autoscaling", "networking.k8s.io", "policy"],
-        viewable)
-    ],
+    "admin": edit + [rule(["*"], ["rbac.authorization.k8s.io"], ["roles", "rolebindings"])],
+    "edit": edit,
+    "view": view,
   ]
 
-  private static let viewable = [
-    "configmaps", "deployments", "deployments/scale", "deployments/status", "endpointslices",
-    "events", "horizontalpodautoscalers", "ingresses", "limitranges", "namespaces",
-    "networkpolicies", "persistentvolumeclaims", "poddisruptionbudgets", "pods", "pods/log",
-    "pods/status", "replicasets", "replicasets/scale", "resourcequotas", "serviceaccounts",
-    "services",
+  private static let reading = ["get", "list", "watch"]
+  private static let writing = ["create", "delete", "deletecollection", "patch", "update"]
+
+  private static let view = [
+    rule(
+      reading, [""],
+      [
+        "configmaps", "events", "limitranges", "namespaces", "persistentvolumeclaims", "pods",
+        "pods/log", "pods/status", "resourcequotas", "serviceaccounts", "services",
+      ]),
+    rule(
+      reading, ["apps"],
+      [
+        "deployments", "deployments/scale", "deployments/status", "replicasets",
+        "replicasets/scale", "replicasets/status",
+      ]),
+    rule(reading, ["autoscaling"], ["horizontalpodautoscalers"]),
+    rule(reading, ["discovery.k8s.io"], ["endpointslices"]),
+    rule(reading, ["networking.k8s.io"], ["ingresses", "networkpolicies"]),
+    rule(reading, ["policy"], ["poddisruptionbudgets"]),
+    // A metrics server adds these to the role.
+    rule(reading, ["metrics.k8s.io"], ["pods", "nodes"]),
   ]
-  private static let editable = viewable + ["secrets"]
+
+  /// Neither quotas nor limits; but network policies, and everything as any
+  /// service account of the namespace.
+  private static let edit =
+    view + [
+      rule(reading, [""], ["secrets"]),
+      rule(
+        writing, [""],
+        [
+          "configmaps", "events", "persistentvolumeclaims", "pods", "secrets",
+          "serviceaccounts", "services",
+        ]),
+      rule(["create"], [""], ["serviceaccounts/token"]),
+      rule(["impersonate"], [""], ["serviceaccounts"]),
+      rule(
+        writing, ["apps"],
+        ["deployments", "deployments/scale", "replicasets", "replicasets/scale"]),
+      rule(writing, ["autoscaling"], ["horizontalpodautoscalers"]),
+      rule(writing, ["networking.k8s.io"], ["ingresses", "networkpolicies"]),
+      rule(writing, ["policy"], ["poddisruptionbudgets"]),
+      rule(reading + writing, ["coordination.k8s.io"], ["leases"]),
+    ]
 
   private static func rule(
     _ verbs: [String], _ groups: [String], _ resources: [String]
