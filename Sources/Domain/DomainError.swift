@@ -40,6 +40,8 @@ public struct DomainError: Error, Sendable, Equatable {
   public var retryAfter: Duration?
   /// What the driver or the cluster said. For the log, never for a person.
   public var underlying: String?
+  /// What the principal may not do, where that is the reason.
+  public var permission: Permission?
 
   public init(
     _ reason: Reason, _ message: String, advice: String = "", fields: [FieldError] = [],

@@ -7,16 +7,33 @@ internal import ServiceLifecycle
 /// Kubernetes client comes into Domain from outside.
 public struct DomainServices: Sendable {
   public let accounts: Accounts
+  /// nil without an OpenID provider.
+  public let singleSignOn: SingleSignOn?
   public let projects: Projects
+  public let invitations: Invitations
   public let applications: Applications
   public let releases: Releases
   public let exports: Exports
+  /// Its sampler wants to be run as long as the program.
+  public let usage: Usage
+  /// Notes what people may not do. Run it as long as the program.
+  public var refusals: AuditRefusals { accounts.refusals }
+  /// What admins decided for everybody.
+  public var policies: Policies { accounts.policies }
+  /// What people did.
+  public var audit: AuditLog { accounts.audit }
+  public let logs: Logs
+  public let events: ApplicationEvents
+  public let addressChecks: AddressChecks
   public let clusterState: ClusterState
   /// Keeps ``clusterState`` like the cluster. Run it as long as the program.
   public let clusterStateFeed: ClusterStateFeed
   /// Checks the guards of the projects that people look at. Run it as long as
   /// the program.
   public let isolationWatch: IsolationWatch
+  /// Compares the applications that people look at with the cluster. Run it as
+  /// long as the program.
+  public var driftWatch: DriftWatch { releases.drifts }
   /// Removes ended sessions. Run it as long as the program.
   public let sessionPurge: SessionPurge
   /// Carries out stored operations. Run it as long as the program.
@@ -26,39 +43,99 @@ public struct DomainServices: Sendable {
   ///   - database: with all migrations applied.
   ///   - client: for the one cluster that BabyHelm deploys to.
   ///   - settings: what the operator decided about manifests.
+  ///   - releasesKept: how many releases of an application are kept, at least 1.
+  ///   - logLimits: how much the logs may cost.
+  ///   - addressRules: where a check of an address may connect to.
+  ///   - openID: the provider that signs people in; nil for passwords alone.
+  ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
-    hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(), logger: Logger,
+    hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(),
+    releasesKept: Int = 50, logLimits: LogLimits = LogLimits(),
+    addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
+    clusterAddress: ClusterAddress? = nil, logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     let manifests = ManifestBuilder(settings: settings)
     let guards = ProjectGuards(client: client, manifests: manifests)
+    let rights = MemberRights(database: database, guards: guards)
     let signal = DeploySignal()
     clusterState = ClusterState(awaiting: ClusterStateFeed.kinds, now: now)
     accounts = Accounts(
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
+    let people = accounts
+    singleSignOn = openID.map { SingleSignOn(settings: $0, accounts: people, logger: logger) }
     sessionPurge = SessionPurge(accounts: accounts, logger: logger)
     isolationWatch = IsolationWatch(
-      probe: IsolationProbe(client: client, manifests: manifests, now: now),
+      probe: IsolationProbe(client: client, manifests: manifests, rights: rights, now: now),
       clusterState: clusterState, logger: logger)
     projects = Projects(
-      database: database, guards: guards, isolation: isolationWatch, logger: logger, now: now)
+      database: database, rights: rights, isolation: isolationWatch,
+      address: clusterAddress ?? ClusterAddress(client.configuration), logger: logger, now: now)
+    invitations = Invitations(
+      database: database, accounts: accounts, projects: projects, now: now)
     applications = Applications(
       database: database, projects: projects, clusterState: clusterState)
+    logs = Logs(client: client, applications: applications, limits: logLimits, now: now)
+    events = ApplicationEvents(
+      client: client, applications: applications, clusterState: clusterState)
+    addressChecks = AddressChecks(
+      applications: applications, rules: addressRules, logger: logger)
     releases = Releases(
       database: database, projects: projects, applications: applications, guards: guards,
       planner: Planner(client: client, manifests: manifests, clusterState: clusterState),
+      vault: SecretVault(
+        client: client, manifests: manifests, seal: accounts.formSeal, now: now),
       clusterState: clusterState, signal: signal, now: now)
     exports = Exports(
       database: database, projects: projects, applications: applications, manifests: manifests)
+    usage = Usage(
+      database: database, projects: projects, applications: applications,
+      clusterState: clusterState, client: client, logger: logger, now: now)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
-    deployer = Deployer(
+    deployer = Self.deployer(
+      database, projects, applications, releases, guards, client, clusterState, signal,
+      releasesKept: releasesKept, logger, now)
+  }
+
+  /// What carries out stored operations, with all that it takes.
+  private static func deployer(
+    _ database: any Database, _ projects: Projects, _ applications: Applications,
+    _ releases: Releases, _ guards: ProjectGuards, _ client: KubernetesClient,
+    _ clusterState: ClusterState, _ signal: DeploySignal, releasesKept: Int, _ logger: Logger,
+    _ now: @escaping @Sendable () -> Date
+  ) -> Deployer {
+    Deployer(
       database: database, projects: projects,
       applier: ReleaseApplier(
         database: database, projects: projects, applications: applications, guards: guards,
         client: client, clusterState: clusterState, logger: logger, now: now),
+      releases: releases,
+      retention: ReleaseRetention(
+        database: database, client: client, releasesKept: max(1, releasesKept), logger: logger,
+        now: now),
+      removal: ApplicationRemoval(
+        database: database, projects: projects, applications: applications, guards: guards,
+        client: client, clusterState: clusterState, logger: logger, now: now),
+      projectRemoval: ProjectRemoval(
+        database: database, projects: projects, applications: applications, releases: releases,
+        clusterState: clusterState, logger: logger, now: now),
       clusterState: clusterState, signal: signal, logger: logger, now: now)
+  }
+
+  /// Removes rows of the audit log after some days. Run it as long as the
+  /// program.
+  public func auditRetention(days: Int, logger: Logger) -> AuditRetention {
+    AuditRetention(audit: audit, days: days, logger: logger)
+  }
+
+  /// Whether an OpenID provider answers as it should, for a command that
+  /// needs nothing else.
+  ///
+  /// - Throws: `unavailable` with the reason in ``DomainError/underlying``.
+  public static func check(_ settings: OpenIDSettings) async throws(DomainError) {
+    try await SingleSignOn.check(settings)
   }
 
   /// What BabyHelm may do on a cluster, for a command that needs nothing else.

@@ -28,8 +28,12 @@ public enum AccessTable {
   static func platformRoles(for permission: Permission) -> Set<PlatformRole> {
     switch permission {
     case .createProjects: [.member, .admin]
-    case .listUsers, .changeUserRoles: [.admin]
-    case .readProject, .deployApplications, .manageMembers, .restoreGuards, .deleteProject:
+    case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
+      .changeQuotas, .invitePeople, .markDemos:
+      [.admin]
+    case .readProject, .downloadKubeconfig, .deployApplications, .deleteApplications,
+      .manageMembers, .requestQuota,
+      .restoreGuards, .deleteProject, .readProjectAudit:
       [.admin]
     }
   }
@@ -38,10 +42,14 @@ public enum AccessTable {
   /// platform permission.
   static func leastProjectRole(for permission: Permission) -> ProjectRole? {
     switch permission {
-    case .readProject: .viewer
+    case .readProject, .downloadKubeconfig: .viewer
     case .deployApplications: .editor
-    case .manageMembers, .restoreGuards, .deleteProject: .owner
-    case .createProjects, .listUsers, .changeUserRoles: nil
+    case .deleteApplications, .manageMembers, .requestQuota, .restoreGuards, .deleteProject,
+      .readProjectAudit:
+      .owner
+    case .createProjects, .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage,
+      .changeSettings, .changeQuotas, .invitePeople, .markDemos:
+      nil
     }
   }
 
@@ -67,6 +75,18 @@ public enum AccessTable {
       ? .allowed : .denied(because: projectReason(for: permission, least: least))
   }
 
+  /// Whether a principal holds a permission: the person does, and the token that
+  /// they came with, if any, makes use of it.
+  public static func decide(
+    _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil
+  ) -> Decision {
+    let decision = decide(permission, role: principal.role, projectRole: projectRole)
+    guard decision.isAllowed, principal.scope < permission.leastScope else { return decision }
+    return .denied(
+      because: "This API token has the scope “\(principal.scope.rawValue)”; it takes "
+        + "“\(permission.leastScope.rawValue)”.")
+  }
+
   /// Throws unless the principal holds the permission.
   ///
   /// - Throws: `forbidden` with the reason, or `notFound` when the principal
@@ -75,15 +95,22 @@ public enum AccessTable {
     _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
     project: String? = nil
   ) throws(DomainError) {
-    switch decide(permission, role: principal.role, projectRole: projectRole) {
+    switch decide(permission, of: principal, projectRole: projectRole) {
     case .allowed: return
     case .denied(let because):
-      throw DomainError(.forbidden, because, advice: whoGrants(permission))
+      throw refusal(DomainError(.forbidden, because, advice: whoGrants(permission)), permission)
     case .hidden:
-      throw DomainError(
-        .notFound, "There is no project \(project.map { "“\($0)” " } ?? "")that you may see.",
-        advice: "Check the address, or ask the project's owner to add you.")
+      throw refusal(
+        DomainError(
+          .notFound, "There is no project \(project.map { "“\($0)” " } ?? "")that you may see.",
+          advice: "Check the address, or ask the project's owner to add you."), permission)
     }
+  }
+
+  private static func refusal(_ error: DomainError, _ permission: Permission) -> DomainError {
+    var error = error
+    error.permission = permission
+    return error
   }
 
   private static func platformReason(for permission: Permission) -> String {
@@ -91,6 +118,12 @@ public enum AccessTable {
     case .createProjects: "Visitors may look around but not create projects."
     case .listUsers: "Only admins may see the list of users."
     case .changeUserRoles: "Only admins may change roles."
+    case .readAudit: "Only admins may read the audit log."
+    case .readPlatformUsage: "Only admins may see what all projects use."
+    case .changeSettings: "Only admins may change settings."
+    case .changeQuotas: "Only admins may change a project's quota; its owners may ask them."
+    case .invitePeople: "Only admins may invite people to this site."
+    case .markDemos: "Only admins may show a project as a demo."
     default: "Only admins may do this."
     }
   }
@@ -98,9 +131,12 @@ public enum AccessTable {
   private static func projectReason(for permission: Permission, least: ProjectRole) -> String {
     switch permission {
     case .deployApplications: "Only editors and owners of this project may deploy."
+    case .deleteApplications: "Only owners of this project may delete its applications."
     case .manageMembers: "Only owners of this project may change its members."
+    case .requestQuota: "Only owners of this project may ask for another quota."
     case .restoreGuards: "Only owners of this project may put its guards back."
     case .deleteProject: "Only owners of this project may delete it."
+    case .readProjectAudit: "Only owners of this project may see what everybody did in it."
     default: "This needs the role \(least.rawValue) in this project."
     }
   }

@@ -7,27 +7,53 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case createProjects
   /// See everybody's name, address and role.
   case listUsers
-  /// Give somebody another platform role.
+  /// Give somebody another platform role, suspend them, or make a link with
+  /// which they set their password.
   case changeUserRoles
+  /// See what everybody did.
+  case readAudit
+  /// See what all projects ask for, use and cost.
+  case readPlatformUsage
+  /// Decide what holds for everybody: policy and prices.
+  case changeSettings
+  /// Give a project another quota.
+  case changeQuotas
+  /// Ask somebody in who has no account, with a platform role.
+  case invitePeople
+  /// Show a project to everybody as a demo.
+  case markDemos
 
   // In a project
 
   /// See the project and what runs in it.
   case readProject
+  /// Get a kubeconfig with which the cluster itself can be asked.
+  case downloadKubeconfig
   /// Deploy, roll back, scale, restart, edit configuration.
   case deployApplications
   /// Add and remove members, and change their project roles.
   case manageMembers
+  /// Delete applications, restore them, and remove them for good.
+  case deleteApplications
+  /// Ask the admins for another quota.
+  case requestQuota
   /// Put the project's guards back as they were made.
   case restoreGuards
   /// Delete the project with all that runs in it.
   case deleteProject
+  /// See what everybody did in the project.
+  case readProjectAudit
 
   /// Whether it is asked about a project, and so depends on the project role.
   public var isProjectPermission: Bool {
     switch self {
-    case .createProjects, .listUsers, .changeUserRoles: false
-    case .readProject, .deployApplications, .manageMembers, .restoreGuards, .deleteProject: true
+    case .createProjects, .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage,
+      .changeSettings, .changeQuotas, .invitePeople, .markDemos:
+      false
+    case .readProject, .downloadKubeconfig, .deployApplications, .deleteApplications,
+      .manageMembers, .requestQuota,
+      .restoreGuards, .deleteProject, .readProjectAudit:
+      true
     }
   }
 }

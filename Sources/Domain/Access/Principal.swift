@@ -5,8 +5,16 @@ public struct Principal: Sendable, Hashable {
   public enum Credential: Sendable, Hashable {
     /// A browser session.
     case session(Session.ID)
+    /// An API token, which narrows what its owner may do.
+    case token(APIToken.ID, TokenScope)
+    /// Nobody known, who tries to log in.
+    case anonymous
+    /// A link that was sent to the person, good for one thing.
+    case link
     /// `babyhelm` run by the operator on the server itself.
     case commandLine
+    /// BabyHelm itself, which carries on what a person began.
+    case system
   }
 
   /// The person's account.
@@ -21,11 +29,13 @@ public struct Principal: Sendable, Hashable {
   public var credential: Credential
   /// Ties log lines and error pages to one request.
   public var requestID: String
+  /// The network address they came from; empty when there is none.
+  public var address: String
 
   /// Made by Accounts, by the command line, and by tests.
   public init(
     userID: User.ID, name: String, email: String, role: PlatformRole, credential: Credential,
-    requestID: String = ""
+    requestID: String = "", address: String = ""
   ) {
     self.userID = userID
     self.name = name
@@ -33,6 +43,7 @@ public struct Principal: Sendable, Hashable {
     self.role = role
     self.credential = credential
     self.requestID = requestID
+    self.address = address
   }
 }
 
@@ -41,4 +52,11 @@ extension Principal {
   public static let commandLine = Principal(
     userID: User.ID(rawValue: ""), name: "operator", email: "", role: .admin,
     credential: .commandLine)
+}
+
+extension Principal {
+  /// What a token narrows the person's permissions to; everything without one.
+  var scope: TokenScope {
+    if case .token(_, let scope) = credential { scope } else { .admin }
+  }
 }

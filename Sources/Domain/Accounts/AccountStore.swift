@@ -91,14 +91,14 @@ struct AccountStore {
     matching text: String, page: Int, in connection: any Connection
   ) throws -> UserPage {
     let text = text.precomposedStringWithCanonicalMapping
-    let lowered = Self.pattern(text.lowercased())
+    let lowered = LikePattern.containing(text.lowercased())
     // SQLite knows upper and lower case in ASCII only; the text as typed and
     // with capitals at the start finds most other names.
     let filter: SQL =
       """
       WHERE (u.email_key LIKE \(lowered) ESCAPE '\\' OR LOWER(u.name) LIKE \(lowered) ESCAPE '\\'
-        OR u.name LIKE \(Self.pattern(text)) ESCAPE '\\'
-        OR u.name LIKE \(Self.pattern(text.capitalized)) ESCAPE '\\')
+        OR u.name LIKE \(LikePattern.containing(text)) ESCAPE '\\'
+        OR u.name LIKE \(LikePattern.containing(text.capitalized)) ESCAPE '\\')
       """
     let rows = try connection.query(
       """
@@ -109,17 +109,6 @@ struct AccountStore {
     return UserPage(
       users: try rows.map(user), total: try total?.get("number") ?? 0, page: page,
       pageSize: Self.pageSize)
-  }
-
-  /// A pattern for `LIKE … ESCAPE '\'`: the text anywhere, and no character of
-  /// it a wildcard.
-  private static func pattern(_ text: String) -> String {
-    var pattern = "%"
-    for scalar in text.unicodeScalars {
-      if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.append("\\") }
-      pattern.unicodeScalars.append(scalar)
-    }
-    return pattern + "%"
   }
 
   // MARK: Sessions

@@ -44,14 +44,12 @@ extension Accounts {
       try requireStillAllowed(principal, in: connection)
       let user = try existingUser(id, in: connection)
       if user.role == role { return (user, false) }
-      if user.role == .admin, user.suspendedAt == nil,
-        try store.adminCount(in: connection) <= 1
-      {
-        throw DomainError(
-          .conflict, "\(user.name) is the last admin and stays one.",
-          advice: "Make somebody else an admin first.")
-      }
+      try requireAnotherAdmin(than: user, in: connection)
       try store.setRole(role, of: id, in: connection)
+      try audit.record(
+        .accountRoleChange, .user(user.email),
+        [AuditChange("role", from: user.role.rawValue, to: role.rawValue)], as: principal,
+        in: connection)
       return (try existingUser(id, in: connection), true)
     }
     if isChanged {
@@ -78,13 +76,27 @@ extension Accounts {
       createdAt: now(), lastSeenAt: nil)
     try await database.writing { [self] connection in
       try insert(user, hash: hash, in: connection)
+      try audit.record(
+        .accountCreate, .user(user.email), [AuditChange("role", to: role.rawValue)],
+        as: .commandLine, in: connection)
     }
     return user
   }
 
+  /// - Throws: `conflict` for the last admin who can sign in.
+  func requireAnotherAdmin(than user: User, in connection: any Connection) throws {
+    if user.role == .admin, user.suspendedAt == nil,
+      try store.adminCount(in: connection) <= 1
+    {
+      throw DomainError(
+        .conflict, "\(user.name) is the last admin and stays one.",
+        advice: "Make somebody else an admin first.")
+    }
+  }
+
   /// The role in the principal is as old as the request, and another admin may
   /// have taken it away since.
-  private func requireStillAllowed(
+  func requireStillAllowed(
     _ principal: Principal, in connection: any Connection
   ) throws {
     guard case .session = principal.credential else { return }
@@ -93,7 +105,7 @@ extension Accounts {
     try AccessTable.require(.changeUserRoles, of: principal)
   }
 
-  private func existingUser(_ id: User.ID, in connection: any Connection) throws -> User {
+  func existingUser(_ id: User.ID, in connection: any Connection) throws -> User {
     // Anything but an identifier would come from the path of a request.
     guard UUID(uuidString: id.rawValue) != nil, let user = try store.user(id, in: connection)
     else {

@@ -20,7 +20,7 @@ extension Accounts {
   /// - Throws: `unavailable` when the database can't be asked; nobody is let in
   ///   then.
   public func authenticate(
-    token: String, requestID: String
+    token: String, requestID: String, address: String = ""
   ) async throws(DomainError) -> AuthenticatedSession? {
     let time = now()
     guard let claims = try await claims(in: token),
@@ -34,7 +34,8 @@ extension Accounts {
     let expiresAt = await touched(found, at: time)
     let isFresh = claims.expiry.timeIntervalSince(time) >= SessionTokens.lifetime / 2
     return AuthenticatedSession(
-      principal: Self.principal(found.user, found.session, requestID: requestID),
+      principal: Self.principal(
+        found.user, found.session, requestID: requestID, address: address),
       formToken: found.session.formToken,
       renewedToken: isFresh ? nil : try await signed(found.session, at: time),
       expiresAt: expiresAt)

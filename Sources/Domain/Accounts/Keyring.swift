@@ -51,14 +51,19 @@ final class Keyring: Sendable {
 
   /// Makes a new key sign.
   ///
+  /// - Parameter record: notes it within the same transaction.
   /// - Throws: `unavailable`.
-  func rotate() async throws(DomainError) {
+  func rotate(
+    _ record: @escaping @Sendable (String, any Connection) throws -> Void
+  ) async throws(DomainError) {
     let time = now()
     let keys = try await database.writing { [store] connection in
       let key = SigningKey.random(at: time)
       try store.retireKeys(at: time, in: connection)
       try store.insert(key, in: connection)
-      return try store.keys(in: connection)
+      let keys = try store.keys(in: connection)
+      try record(key.id, connection)
+      return keys
     }
     try await use(keys)
   }

@@ -2,10 +2,13 @@ internal import Foundation
 
 /// Unguessable texts, from the system's generator.
 enum RandomText {
-  static func base64(bytes count: Int) -> String {
+  static func base64(bytes count: Int) -> String { data(count).base64EncodedString() }
+
+  static func base64URL(bytes count: Int) -> String { data(count).base64URL }
+
+  private static func data(_ count: Int) -> Data {
     var random = SystemRandomNumberGenerator()
-    let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-    return Data(bytes).base64EncodedString()
+    return Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) })
   }
 
   /// Compares two texts in a time that doesn't depend on where they differ.

@@ -57,12 +57,12 @@ extension Registration {
 
 extension Unicode.Scalar {
   /// Nothing to see: a name needs more than these.
-  fileprivate var isInvisible: Bool {
+  var isInvisible: Bool {
     properties.isWhitespace || properties.generalCategory == .format
   }
 
   /// Breaks the line, or turns the text after it around.
-  fileprivate var breaksLines: Bool {
+  var breaksLines: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: true
     default: (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)

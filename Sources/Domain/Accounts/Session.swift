@@ -59,11 +59,14 @@ public struct RegistrationState: Sendable, Hashable {
   public let needsSetupCode: Bool
   /// There is nobody yet, and with the sandbox the first one becomes admin.
   public let firstUserBecomesAdmin: Bool
+  /// Whether people may make an account by themselves now.
+  public let isOpen: Bool
 
   /// Made by ``Accounts/registrationState()``, and by tests of the form.
-  public init(needsSetupCode: Bool, firstUserBecomesAdmin: Bool) {
+  public init(needsSetupCode: Bool, firstUserBecomesAdmin: Bool, isOpen: Bool = true) {
     self.needsSetupCode = needsSetupCode
     self.firstUserBecomesAdmin = firstUserBecomesAdmin
+    self.isOpen = isOpen
   }
 }
 

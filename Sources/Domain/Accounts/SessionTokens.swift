@@ -1,5 +1,5 @@
 internal import Crypto
-internal import Foundation
+public import Foundation
 internal import JWTKit
 internal import Synchronization
 
@@ -17,6 +17,15 @@ struct SigningKey: Sendable, Hashable {
       id: UUID().uuidString.lowercased(), secret: RandomText.base64(bytes: 32), createdAt: time,
       retiredAt: nil)
   }
+}
+
+/// How a signing key stands.
+public struct SigningKeyState: Sendable, Hashable {
+  /// The `kid` in the header of its tokens (RFC 7515 §4.1.4).
+  public let id: String
+  public let createdAt: Date
+  /// When its last token will have run out; nil for the one that signs.
+  public let verifiesUntil: Date?
 }
 
 /// What a session token says (RFC 7519).
@@ -66,7 +75,7 @@ final class SessionTokens: Sendable {
 
   private struct Keys: Sendable {
     var signing: SigningKey?
-    var known: Set<String> = []
+    var known: [String: SigningKey] = [:]
     var collection = JWTKeyCollection()
     /// The claims of tokens that were verified with these keys, by the token's
     /// SHA-256.
@@ -79,7 +88,7 @@ final class SessionTokens: Sendable {
   private let keys = Mutex(Keys())
 
   /// Whether a token's key is known here.
-  func knows(_ keyID: String) -> Bool { keys.withLock { $0.known.contains(keyID) } }
+  func knows(_ keyID: String) -> Bool { keys.withLock { $0.known[keyID] != nil } }
 
   /// Replaces all keys. The newest that isn't retired signs.
   func use(_ all: [SigningKey]) async throws {
@@ -97,7 +106,7 @@ final class SessionTokens: Sendable {
     // An unknown key id must fail, not fall back to the first key.
     await collection.clearDefault()
     let signing = all.last { $0.retiredAt == nil }
-    let known = Set(all.map(\.id))
+    let known = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
     keys.withLock { $0 = Keys(signing: signing, known: known, collection: collection) }
   }
 
@@ -107,8 +116,28 @@ final class SessionTokens: Sendable {
   ///
   /// - Throws: `unavailable` before the first ``use(_:)``.
   func secret(for purpose: String) throws(DomainError) -> [UInt8] {
-    guard let key = keys.withLock({ $0.signing }), let bytes = Data(base64Encoded: key.secret)
+    try newestSecret(for: purpose).secret
+  }
+
+  /// The same with the id of the key it follows from.
+  ///
+  /// - Throws: `unavailable` before the first ``use(_:)``.
+  func newestSecret(
+    for purpose: String
+  ) throws(DomainError) -> (secret: [UInt8], keyID: String) {
+    guard let key = keys.withLock({ $0.signing }), let secret = Self.secret(for: purpose, key)
     else { throw Self.noKey }
+    return (secret, key.id)
+  }
+
+  /// What ``newestSecret(for:)`` gave while that key was the newest; nil for
+  /// a key that isn't there any more.
+  func secret(for purpose: String, keyID: String) -> [UInt8]? {
+    keys.withLock { $0.known[keyID] }.flatMap { Self.secret(for: purpose, $0) }
+  }
+
+  private static func secret(for purpose: String, _ key: SigningKey) -> [UInt8]? {
+    guard let bytes = Data(base64Encoded: key.secret) else { return nil }
     return Array(
       HMAC<SHA256>.authenticationCode(
         for: Data("babyhelm \(purpose)".utf8), using: SymmetricKey(data: bytes)))
@@ -173,15 +202,5 @@ final class SessionTokens: Sendable {
       let header = try? JSONDecoder().decode(Header.self, from: bytes), header.alg == "HS256"
     else { return nil }
     return header.kid
-  }
-}
-
-extension Data {
-  /// Reads Base64 with the URL alphabet and without padding (RFC 4648 §5).
-  fileprivate init?(base64URL text: Substring) {
-    var padded = text.replacingOccurrences(of: "-", with: "+")
-      .replacingOccurrences(of: "_", with: "/")
-    while padded.utf8.count % 4 != 0 { padded.append("=") }
-    self.init(base64Encoded: padded)
   }
 }

@@ -108,7 +108,7 @@ extension ApplicationDraft {
 
   /// An absolute path in the container, of simple characters: Kubernetes
   /// refuses colons and `..` in a mount's path.
-  private static func path(
+  static func path(
     _ text: String, field: String, _ errors: inout [FieldError]
   ) -> String? {
     let path = text.trimmingSpaces()

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Kubernetes
 
 extension ApplicationDraft {
@@ -10,7 +11,8 @@ extension ApplicationDraft {
   /// Names that are part of an address in BabyHelm.
   static let reservedNames: Set<String> = ["new"]
 
-  /// Checks everything at once and makes the specification.
+  /// Checks everything at once and makes the specification, without the secret
+  /// values, which ``SecretVault`` fills in.
   ///
   /// - Throws: `invalid` with one ``FieldError`` for each field that is wrong.
   ///   Field names are those of the deploy form.
@@ -33,9 +35,12 @@ extension ApplicationDraft {
     let healthCheck = checkedHealthCheck(ports: ports, &errors)
     let update = checkedUpdate(&errors)
     let files = checkedFiles(&errors)
+    checkSecretValues(
+      besides: environment.map(\.name) + secrets.map(\.name), files, &errors)
     let volumes = checkedVolumes(besides: files, scaling: scaling, &errors)
     let exposure = checkedExposure(of: name, ports: ports, &errors)
     let pullSecret = checkedPullSecret(&errors)
+    checkRegistryLogin(&errors)
     let userID = checkedUserID(&errors)
     guard errors.isEmpty, let image, let scaling, let resources else {
       throw DomainError.invalid(errors)
@@ -45,7 +50,9 @@ extension ApplicationDraft {
       scaling: scaling, resources: resources, environment: environment, secrets: secrets,
       healthCheck: healthCheck,
       update: update, files: files, volumes: volumes, exposure: exposure, pullSecret: pullSecret,
-      userID: userID)
+      userID: userID, isStopped: isStopped,
+      restartedAt: Int(restartedAt).map { Date(timeIntervalSince1970: Double($0)) },
+      undoesFailures: undoesFailures)
   }
 
   private func checkedImage(_ errors: inout [FieldError]) -> ImageReference? {

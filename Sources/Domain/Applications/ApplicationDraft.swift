@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// What a person typed about an application: all strings, kept as they are so
 /// that a rejected form can be shown again with nothing lost.
 public struct ApplicationDraft: Sendable, Hashable {
@@ -21,6 +23,27 @@ public struct ApplicationDraft: Sendable, Hashable {
     public init(name: String, reference: String) {
       self.name = name
       self.reference = reference
+    }
+  }
+
+  /// One row of the secret values.
+  public struct SecretValueRow: Sendable, Hashable {
+    /// A variable's name, or an absolute path for a file.
+    public var target: String
+    /// What was typed a moment ago; "" once it is ``sealed``, and for a value
+    /// that stays as it is.
+    public var value: String
+    /// What was typed, sealed by ``Releases/sealing(_:in:as:)``.
+    public var sealed: String
+    /// When the value that stays was set, as far as it is known here.
+    public var setAt: Date?
+    /// Who set the value that stays.
+    public var setBy: String?
+
+    public init(target: String, value: String = "", sealed: String = "") {
+      self.target = target
+      self.value = value
+      self.sealed = sealed
     }
   }
 
@@ -78,6 +101,7 @@ public struct ApplicationDraft: Sendable, Hashable {
   public var memoryLimit = "256Mi"
   public var environment: [EnvironmentRow] = []
   public var secrets: [SecretRow] = []
+  public var secretValues: [SecretValueRow] = []
   /// One of ``HealthCheckChoice``.
   public var healthCheck = HealthCheckChoice.connect.rawValue
   public var healthPath = "/"
@@ -98,7 +122,23 @@ public struct ApplicationDraft: Sendable, Hashable {
   /// The machine's name in the tailnet; "" takes the application's.
   public var tailnetName = ""
   public var pullSecret = ""
+  /// Who to be to the image's registry.
+  public var registryUser = ""
+  /// The password that was typed a moment ago; "" once it is sealed, and for one
+  /// that stays as it is.
+  public var registryPassword = ""
+  /// The password, sealed by ``Releases/sealing(_:in:as:)``.
+  public var registrySealed = ""
   public var userID = ""
+  /// Whether nothing runs for the time being.
+  public var isStopped = false
+  /// When it was last restarted, in seconds since 1970; "" for never. Carried
+  /// along, so that a change makes new pods only where it must.
+  public var restartedAt = ""
+  public var undoesFailures = false
+  /// The release that the person saw when they began to change it; nil when
+  /// nobody can have changed it meanwhile.
+  public var base: Int?
 
   /// The words of ``healthCheck``.
   public enum HealthCheckChoice: String, Sendable, CaseIterable {
@@ -135,6 +175,12 @@ public struct ApplicationDraft: Sendable, Hashable {
     secrets = spec.secrets.map {
       SecretRow(name: $0.name, reference: "\($0.secret)/\($0.key)")
     }
+    secretValues = (spec.secretValues?.entries ?? []).map { entry in
+      var row = SecretValueRow(target: entry.target)
+      (row.setAt, row.setBy) = (entry.setAt, entry.setBy)
+      return row
+    }
+    registryUser = spec.registryLogin?.user ?? ""
     show(spec.healthCheck)
     surge = spec.update.surge
     unavailable = spec.update.unavailable
@@ -143,6 +189,9 @@ public struct ApplicationDraft: Sendable, Hashable {
     show(spec.exposure)
     pullSecret = spec.pullSecret ?? ""
     userID = spec.userID.map(String.init) ?? ""
+    isStopped = spec.isStopped
+    restartedAt = spec.restartedAt.map { String(Int($0.timeIntervalSince1970)) } ?? ""
+    undoesFailures = spec.undoesFailures
   }
 
   private mutating func show(_ ports: [ApplicationSpec.Port]) {

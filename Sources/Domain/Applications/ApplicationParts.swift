@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 extension ApplicationSpec {
   /// Where a container listens.
   public struct Port: Sendable, Hashable, Codable {
@@ -20,6 +22,37 @@ extension ApplicationSpec {
     public var secret: String
     /// The key of the value within the Secret.
     public var key: String
+  }
+
+  /// Values that somebody typed and that only a Secret of BabyHelm's making
+  /// holds. They can be replaced and removed, not read back.
+  public struct SecretValues: Sendable, Hashable, Codable {
+    /// One value.
+    public struct Entry: Sendable, Hashable, Codable {
+      /// The variable's name, or the absolute path of the file that holds it.
+      public var target: String
+      public var setAt: Date
+      /// The name of who typed it.
+      public var setBy: String
+    }
+
+    /// The Secret's name, which changes with the values.
+    public var secret: String
+    /// In the order of the form; no two have the same target.
+    public var entries: [Entry]
+  }
+
+  /// Who the cluster is to a private registry. The password is only in a Secret
+  /// of BabyHelm's making.
+  public struct RegistryLogin: Sendable, Hashable, Codable {
+    /// The Secret's name, which changes with the password.
+    public var secret: String
+    /// The registry as container runtimes name it.
+    public var server: String
+    public var user: String
+    public var setAt: Date
+    /// The name of who typed it.
+    public var setBy: String
   }
 
   /// How the cluster finds out whether a replica works.
@@ -87,7 +120,20 @@ extension ApplicationSpec {
   /// The port that probes, Ingress and the shown address are about.
   public var mainPort: Port? { ports.first }
 
-  /// The Secrets that it needs, each once, in order.
+  /// All variables whose values are in Secrets.
+  var secretVariables: [SecretVariable] {
+    guard let values = secretValues else { return secrets }
+    return secrets
+      + values.entries.filter { !$0.isFile }.map {
+        SecretVariable(name: $0.target, secret: values.secret, key: $0.key)
+      }
+  }
+
+  /// The Secret with the registry's login; nil for images that anybody may pull.
+  var imagePullSecret: String? { pullSecret ?? registryLogin?.secret }
+
+  /// The Secrets of other people's making that it needs, each once, in order.
+  /// One that BabyHelm made never changes, so its name says its version.
   var secretNames: [String] {
     Array(Set(secrets.map(\.secret) + [pullSecret].compactMap(\.self))).sorted()
   }
@@ -101,9 +147,29 @@ extension ApplicationSpec {
     replacesAllAtOnce ? 0 : Self.share(update.surge, of: maximumReplicas, isRoundedUp: true)
   }
 
+  /// How many of the wanted pods an update may be without. Kubernetes makes it
+  /// one where nothing could move otherwise.
+  var unavailable: Int {
+    if replacesAllAtOnce { return maximumReplicas }
+    let count = Self.share(update.unavailable, of: maximumReplicas, isRoundedUp: false)
+    return count == 0 && surge == 0 ? 1 : min(count, maximumReplicas)
+  }
+
   static func share(_ setting: String, of replicas: Int, isRoundedUp: Bool) -> Int {
     guard setting.hasSuffix("%") else { return Int(setting) ?? 0 }
     let percent = Int(setting.dropLast()) ?? 0
     return (percent * replicas + (isRoundedUp ? 99 : 0)) / 100
+  }
+}
+
+extension ApplicationSpec.SecretValues.Entry {
+  /// Whether it is a file rather than a variable.
+  public var isFile: Bool { target.hasPrefix("/") }
+
+  /// Its key in the Secret: a key can't hold slashes (Kubernetes API, Secret).
+  var key: String { Self.key(of: target) }
+
+  static func key(of target: String) -> String {
+    target.hasPrefix("/") ? "file-\(ApplicationSpec.checksum(of: [target]).prefix(10))" : target
   }
 }

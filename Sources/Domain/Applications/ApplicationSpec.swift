@@ -1,3 +1,4 @@
+public import struct Foundation.Date
 internal import Kubernetes
 
 /// Everything the deploy form asks about an application (docs/design.md §1).
@@ -10,6 +11,16 @@ public struct ApplicationSpec: Sendable, Hashable {
     case fixed(replicas: Int)
     /// Between two numbers, by the use of CPU in percent of what was requested.
     case automatic(minimum: Int, maximum: Int, targetCPU: Int)
+
+    /// How many there can be.
+    var most: Int {
+      switch self {
+      case .fixed(let replicas): replicas
+      case .automatic(_, let maximum, _): maximum
+      }
+    }
+
+    var isAutomatic: Bool { if case .automatic = self { true } else { false } }
   }
 
   /// Requests and limits of each replica, as Kubernetes quantities.
@@ -42,6 +53,9 @@ public struct ApplicationSpec: Sendable, Hashable {
   public var environment: [EnvironmentVariable]
   /// Variables whose values are in Secrets; no name is also in ``environment``.
   public var secrets: [SecretVariable] = []
+  /// Variables and files whose values BabyHelm put into a Secret; none of them
+  /// has the name or path of another variable or file. nil for none.
+  public var secretValues: SecretValues?
   public var healthCheck = HealthCheck()
   public var update = UpdateSettings()
   /// Files that the container finds at their paths, which are all different.
@@ -52,21 +66,32 @@ public struct ApplicationSpec: Sendable, Hashable {
   /// The name of a Secret with the registry's login, which is in the project's
   /// namespace; nil for images that anybody may pull.
   public var pullSecret: String?
+  /// The login that was typed, where ``pullSecret`` names none.
+  public var registryLogin: RegistryLogin?
   /// The numeric user the container runs as, 1 to 2^31 − 1; nil for the
   /// image's own.
   public var userID: Int?
+  /// Whether nothing runs although ``scaling`` says how many would.
+  public var isStopped = false
+  /// When somebody asked for new pods of the same specification; nil for never.
+  public var restartedAt: Date?
+  /// Whether a release that fails is followed by one like the last that
+  /// succeeded, by itself.
+  public var undoesFailures = false
 
   /// The most replicas that can run at once, without the ones a rolling
   /// update adds.
   public var maximumReplicas: Int {
-    switch scaling {
+    if isStopped { return 0 }
+    return switch scaling {
     case .fixed(let replicas): replicas
     case .automatic(_, let maximum, _): maximum
     }
   }
   /// The fewest replicas that run once a release is through.
   public var minimumReplicas: Int {
-    switch scaling {
+    if isStopped { return 0 }
+    return switch scaling {
     case .fixed(let replicas): replicas
     case .automatic(let minimum, _, _): minimum
     }
@@ -77,7 +102,8 @@ extension ApplicationSpec: Codable {
   /// The keys of the stored text. `port` was the only port once.
   private enum CodingKeys: String, CodingKey {
     case name, image, port, ports, command, arguments, scaling, resources, environment, secrets
-    case healthCheck, update, files, volumes, exposure, pullSecret, userID
+    case healthCheck, update, files, volumes, exposure, pullSecret, userID, secretValues
+    case registryLogin, isStopped, restartedAt, undoesFailures
   }
 
   /// Reads also what earlier versions stored, which knew fewer keys.
@@ -102,6 +128,11 @@ extension ApplicationSpec: Codable {
     exposure = try values.decodeIfPresent(Exposure.self, forKey: .exposure) ?? .cluster
     pullSecret = try values.decodeIfPresent(String.self, forKey: .pullSecret)
     userID = try values.decodeIfPresent(Int.self, forKey: .userID)
+    secretValues = try values.decodeIfPresent(SecretValues.self, forKey: .secretValues)
+    registryLogin = try values.decodeIfPresent(RegistryLogin.self, forKey: .registryLogin)
+    isStopped = try values.decodeIfPresent(Bool.self, forKey: .isStopped) ?? false
+    restartedAt = try values.decodeIfPresent(Date.self, forKey: .restartedAt)
+    undoesFailures = try values.decodeIfPresent(Bool.self, forKey: .undoesFailures) ?? false
   }
 
   /// Leaves out what is as it is by default.
@@ -123,5 +154,10 @@ extension ApplicationSpec: Codable {
     if exposure != .cluster { try values.encode(exposure, forKey: .exposure) }
     try values.encodeIfPresent(pullSecret, forKey: .pullSecret)
     try values.encodeIfPresent(userID, forKey: .userID)
+    try values.encodeIfPresent(secretValues, forKey: .secretValues)
+    try values.encodeIfPresent(registryLogin, forKey: .registryLogin)
+    if isStopped { try values.encode(isStopped, forKey: .isStopped) }
+    try values.encodeIfPresent(restartedAt, forKey: .restartedAt)
+    if undoesFailures { try values.encode(undoesFailures, forKey: .undoesFailures) }
   }
 }

@@ -8,6 +8,18 @@ struct ApplicationStore {
     named name: String, in project: Project.ID, in connection: any Connection
   ) throws -> Application? {
     try connection.first(
+      """
+      SELECT * FROM applications
+      WHERE project_id = \(project) AND name = \(name) AND deleted_at IS NULL
+      """
+    ).map(application)
+  }
+
+  /// An application of a name, deleted or not.
+  func anyApplication(
+    named name: String, in project: Project.ID, in connection: any Connection
+  ) throws -> Application? {
+    try connection.first(
       "SELECT * FROM applications WHERE project_id = \(project) AND name = \(name)"
     ).map(application)
   }
@@ -23,13 +35,31 @@ struct ApplicationStore {
     try connection.query(
       """
       SELECT id, name, image, release_number, updated_at
-      FROM applications WHERE project_id = \(project)
+      FROM applications WHERE project_id = \(project) AND deleted_at IS NULL
       ORDER BY name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """
     ).map { row in
       ApplicationSummary(
         id: try row.get("id"), name: try row.get("name"), image: try row.get("image"),
         releaseNumber: try row.get("release_number"), updatedAt: try row.get("updated_at"))
+    }
+  }
+
+  /// Every application of a project, or of all (nil), deleted ones too.
+  func references(
+    in connection: any Connection, of project: Project.ID?
+  ) throws -> [ApplicationReference] {
+    let filter: SQL = project.map { "WHERE a.project_id = \($0)" } ?? ""
+    return try connection.query(
+      """
+      SELECT a.id, a.name, a.project_id, p.name AS project, 
+        CASE WHEN a.deleted_at IS NULL THEN 0 ELSE 1 END AS is_deleted
+      FROM applications a JOIN projects p ON p.id = a.project_id \(sql: filter)
+      """
+    ).map { row in
+      ApplicationReference(
+        id: try row.get("id"), name: try row.get("name"), projectID: try row.get("project_id"),
+        project: try row.get("project"), isDeleted: try row.get("is_deleted"))
     }
   }
 
@@ -61,6 +91,100 @@ struct ApplicationStore {
         release_number = \(new), updated_at = \(time)
       WHERE id = \(id) AND release_number = \(old)
       """) == 1
+  }
+
+  /// By name: those in use, or those that were deleted at a time.
+  func all(
+    in project: Project.ID, deletedAt time: Date?, in connection: any Connection
+  ) throws -> [Application] {
+    let filter: SQL = time.map { "deleted_at = \($0)" } ?? "deleted_at IS NULL"
+    return try connection.query(
+      "SELECT * FROM applications WHERE project_id = \(project) AND \(sql: filter) ORDER BY name"
+    ).map(application)
+  }
+
+  // MARK: Deleted ones
+
+  /// The deleted applications of a project, the last one first.
+  func deleted(
+    in project: Project.ID, in connection: any Connection
+  ) throws -> [DeletedApplication] {
+    try connection.query(
+      """
+      SELECT a.name, a.deleted_at, a.removes_volumes, a.removing_since, u.name AS deleted_by_name
+      FROM applications a LEFT JOIN users u ON u.id = a.deleted_by
+      WHERE a.project_id = \(project) AND a.deleted_at IS NOT NULL
+      ORDER BY a.deleted_at DESC, a.name
+      """
+    ).map { row in
+      DeletedApplication(
+        name: try row.get("name"), deletedAt: try row.get("deleted_at"),
+        deletedBy: try row.get("deleted_by_name", as: String?.self) ?? "",
+        removesVolumes: try row.get("removes_volumes", as: Int.self) != 0,
+        isBeingRemoved: try row.get("removing_since", as: Date?.self) != nil)
+    }
+  }
+
+  func setDeleted(
+    _ id: Application.ID, by user: User.ID, removingVolumes: Bool, at time: Date,
+    in connection: any Connection
+  ) throws -> Bool {
+    try connection.execute(
+      """
+      UPDATE applications SET deleted_at = \(time), deleted_by = \(user),
+        removes_volumes = \(removingVolumes ? 1 : 0)
+      WHERE id = \(id) AND deleted_at IS NULL
+      """) == 1
+  }
+
+  /// - Returns: false when it isn't deleted, or its removal has begun.
+  func setRestored(_ id: Application.ID, in connection: any Connection) throws -> Bool {
+    try connection.execute(
+      """
+      UPDATE applications SET deleted_at = NULL, deleted_by = NULL, removes_volumes = 0
+      WHERE id = \(id) AND deleted_at IS NOT NULL AND removing_since IS NULL
+      """) == 1
+  }
+
+  /// - Returns: false when it isn't deleted.
+  func setRemoving(
+    _ id: Application.ID, at time: Date, in connection: any Connection
+  ) throws -> Bool {
+    try connection.execute(
+      """
+      UPDATE applications SET removing_since = \(time)
+      WHERE id = \(id) AND deleted_at IS NOT NULL AND removing_since IS NULL
+      """) == 1
+  }
+
+  /// Begins to remove what was deleted before a time.
+  ///
+  /// - Returns: all that are being removed, and whether their volumes go too.
+  func removing(
+    deletedBefore time: Date, at now: Date, in connection: any Connection
+  ) throws -> [(application: Application, removesVolumes: Bool)] {
+    try connection.execute(
+      """
+      UPDATE applications SET removing_since = \(now)
+      WHERE deleted_at < \(time) AND removing_since IS NULL
+      """)
+    return try connection.query("SELECT * FROM applications WHERE removing_since IS NOT NULL").map {
+      (try application($0), try $0.get("removes_volumes", as: Int.self) != 0)
+    }
+  }
+
+  /// Whether anything is, or is to be, removed.
+  func hasRemovals(deletedBefore time: Date, in connection: any Connection) throws -> Bool {
+    try connection.first(
+      """
+      SELECT 1 AS found FROM applications
+      WHERE removing_since IS NOT NULL OR deleted_at < \(time) LIMIT 1
+      """) != nil
+  }
+
+  func remove(_ id: Application.ID, in connection: any Connection) throws {
+    try connection.execute(
+      "DELETE FROM applications WHERE id = \(id) AND removing_since IS NOT NULL")
   }
 
   private func application(_ row: Row) throws -> Application {

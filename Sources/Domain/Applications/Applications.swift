@@ -21,6 +21,8 @@ public struct ApplicationPage: Sendable {
   public let membership: ProjectMembership
   public let applications: [ApplicationOverview]
   public let usage: ProjectUsage
+  /// Those that can be restored, the last one first.
+  public let deleted: [DeletedApplication]
   /// From 1.
   public let page: Int
   public let pageSize: Int
@@ -49,14 +51,20 @@ public struct Applications: Sendable {
     project name: String, page: Int, as principal: Principal
   ) async throws(DomainError) -> ApplicationPage {
     let page = max(page, 1)
-    let (membership, applications) = try await database.reading { [store, projects] connection in
+    let (membership, applications, deleted) = try await database.reading {
+      [store, projects] connection in
       let membership = try projects.project(
         named: name, for: .readProject, as: principal, in: connection)
-      return (membership, try store.page(page, in: membership.project.id, in: connection))
+      let id = membership.project.id
+      return (
+        membership, try store.page(page, in: id, in: connection),
+        try store.deleted(in: id, in: connection)
+      )
     }
     let overviews = clusterState.overviews(of: applications, in: name)
     return ApplicationPage(
       membership: membership, applications: overviews, usage: clusterState.usage(in: name),
+      deleted: deleted,
       page: page, pageSize: ApplicationStore.pageSize)
   }
 
@@ -64,6 +72,12 @@ public struct Applications: Sendable {
   /// some projects, as one page of the project list needs it.
   public func health(of projects: [ProjectMembership]) -> [Project.ID: Health] {
     clusterState.worstHealth(of: projects.map(\.project))
+  }
+
+  /// How much of its quota a project uses, as the cluster counts it; empty
+  /// before it did.
+  public func usage(of project: Project) -> ProjectUsage {
+    clusterState.usage(in: project.name)
   }
 
   /// One application.
@@ -119,8 +133,77 @@ public struct Applications: Sendable {
     try store.application(named: name, in: project, in: connection)
   }
 
+  /// The same for one that may be deleted.
+  func findAny(
+    _ name: String, in project: Project.ID, in connection: any Connection
+  ) throws -> Application? {
+    try store.anyApplication(named: name, in: project, in: connection)
+  }
+
   func find(_ id: Application.ID, in connection: any Connection) throws -> Application? {
     try store.application(id, in: connection)
+  }
+
+  /// Every application of a project, or of all (nil), deleted ones too.
+  func references(
+    in connection: any Connection, of project: Project.ID? = nil
+  ) throws -> [ApplicationReference] {
+    try store.references(in: connection, of: project)
+  }
+
+  /// The applications of a project, by name: those in use, or those that were
+  /// deleted at a time.
+  func all(
+    in project: Project.ID, deletedAt time: Date?, in connection: any Connection
+  ) throws -> [Application] {
+    try store.all(in: project, deletedAt: time, in: connection)
+  }
+
+  // MARK: Deleted ones, inside a transaction of who deletes them
+
+  func deleted(
+    in project: Project.ID, in connection: any Connection
+  ) throws -> [DeletedApplication] {
+    try store.deleted(in: project, in: connection)
+  }
+
+  /// - Returns: false when it is deleted already.
+  func setDeleted(
+    _ id: Application.ID, by user: User.ID, removingVolumes: Bool, at time: Date,
+    in connection: any Connection
+  ) throws -> Bool {
+    try store.setDeleted(
+      id, by: user, removingVolumes: removingVolumes, at: time, in: connection)
+  }
+
+  /// - Returns: false when it isn't deleted, or its removal has begun.
+  func setRestored(_ id: Application.ID, in connection: any Connection) throws -> Bool {
+    try store.setRestored(id, in: connection)
+  }
+
+  func setRemoving(
+    _ id: Application.ID, at time: Date, in connection: any Connection
+  ) throws {
+    _ = try store.setRemoving(id, at: time, in: connection)
+  }
+
+  /// Begins to remove what was deleted before a time.
+  ///
+  /// - Returns: all that are being removed, and whether their volumes go too.
+  func removing(
+    deletedBefore time: Date, at now: Date, in connection: any Connection
+  ) throws -> [(application: Application, removesVolumes: Bool)] {
+    try store.removing(deletedBefore: time, at: now, in: connection)
+  }
+
+  /// Whether anything is, or is to be, removed.
+  func hasRemovals(deletedBefore time: Date, in connection: any Connection) throws -> Bool {
+    try store.hasRemovals(deletedBefore: time, in: connection)
+  }
+
+  /// Forgets an application whose removal has begun, with all of its releases.
+  func remove(_ id: Application.ID, in connection: any Connection) throws {
+    try store.remove(id, in: connection)
   }
 
   func insert(_ application: Application, in connection: any Connection) throws {

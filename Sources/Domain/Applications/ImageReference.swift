@@ -24,6 +24,30 @@ public struct ImageReference: Sendable, Hashable, Codable, CustomStringConvertib
   /// surprises most: no tag at all, or `latest`, and no digest.
   public var isLatest: Bool { digest == nil && (tag == nil || tag == "latest") }
 
+  /// The same image, fixed to a digest, whatever its tag will mean.
+  ///
+  /// - Parameter digest: `sha256:` and 64 hexadecimal digits; anything else
+  ///   changes nothing.
+  func pinned(to digest: String) -> ImageReference {
+    guard self.digest == nil, let pinned = try? ImageReference(parsing: "\(text)@\(digest)") else {
+      return self
+    }
+    return pinned
+  }
+
+  /// The digest in what a node says of an image that runs, as in
+  /// `docker.io/library/nginx@sha256:…`; nil when it tells none (Kubernetes API,
+  /// ContainerStatus, `imageID`).
+  static func digest(inImageID id: String) -> String? {
+    guard let at = id.lastIndex(of: "@") else { return nil }
+    let digest = id[id.index(after: at)...]
+    let hex = digest.dropFirst("sha256:".count)
+    guard digest.hasPrefix("sha256:"), hex.utf8.count == 64,
+      hex.utf8.allSatisfy({ ASCII.isLowercaseHex($0) })
+    else { return nil }
+    return String(digest)
+  }
+
   /// What tells this image from others of its name: tag, digest or `latest`.
   public var version: String { tag ?? digest ?? "latest" }
 

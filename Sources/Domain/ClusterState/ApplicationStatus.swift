@@ -29,6 +29,10 @@ public struct ApplicationStatus: Sendable, Hashable {
   /// The name other pods of the cluster reach it under; nil without a Service.
   public let address: String?
   public let clusterIP: String?
+  /// The Service's port that ``address`` is about.
+  public let servicePort: Int?
+  /// Names or IP addresses under which the Service's load balancer is reached.
+  public let outside: [String]
   public let autoscaler: Autoscaler?
 
   /// What an autoscaler wants.
@@ -38,11 +42,19 @@ public struct ApplicationStatus: Sendable, Hashable {
     public let desired: Int
   }
 
+  /// Whether its rollout was stopped half-way.
+  public var isPaused: Bool { deployment?.isPaused ?? false }
+
   /// The release that the live Deployment came from.
   let release: Int?
   let deployment: DeploymentRecord?
   /// The ReplicaSet of the newest pod template.
   let newReplicaSet: ReplicaSetRecord?
+  /// UIDs of ReplicaSets with this application's labels that belong to another
+  /// Deployment.
+  let foreignReplicaSets: Set<String>
+  /// Why the autoscaler can't do its work; nil while it can.
+  let autoscalerProblem: ConditionRecord?
   /// Names of pods that the Service sends traffic to; nil without a Service.
   let servingPods: Set<String>?
   let warnings: [WarningRecord]
@@ -87,12 +99,15 @@ extension ClusterState.Picture {
       address: service.flatMap { service in
         service.ports.first.map { "\(application).\(namespace).svc:\($0)" }
       },
-      clusterIP: service?.clusterIP,
+      clusterIP: service?.clusterIP, servicePort: service?.ports.first,
+      outside: service?.outside ?? [],
       autoscaler: scaler.map {
         .init(minimum: $0.minimum, maximum: $0.maximum, desired: $0.desired)
       },
       release: deployment?.release, deployment: deployment,
       newReplicaSet: newReplicaSet(of: application, in: namespace, deployment),
+      foreignReplicaSets: foreignReplicaSets(of: application, in: namespace, deployment),
+      autoscalerProblem: scaler?.problem,
       servingPods: service.map { _ in Set(slices.flatMap(\.readyPods)) },
       warnings: warnings(about: application, in: namespace))
   }
@@ -121,7 +136,17 @@ extension ClusterState.Picture {
   ) -> ReplicaSetRecord? {
     guard let deployment else { return nil }
     return replicaSets.records(of: application, in: namespace).map(\.record)
-      .first { $0.revision == deployment.revision }
+      .first {
+        $0.revision == deployment.revision && !$0.isForeign(to: deployment)
+      }
+  }
+
+  private func foreignReplicaSets(
+    of application: String, in namespace: String, _ deployment: DeploymentRecord?
+  ) -> Set<String> {
+    guard let deployment else { return [] }
+    let sets = replicaSets.records(of: application, in: namespace).map(\.record)
+    return Set(sets.filter { $0.isForeign(to: deployment) }.map(\.uid))
   }
 
   /// Events about the application's Deployment, ReplicaSets and pods.
@@ -134,5 +159,13 @@ extension ClusterState.Picture {
     return (warnings[namespace] ?? []).filter { warning in
       isAbout(warning, application) && !longer.contains { isAbout(warning, $0) }
     }
+  }
+}
+
+extension ReplicaSetRecord {
+  /// Whether it belongs to another Deployment. One without an owner is about to
+  /// be adopted.
+  fileprivate func isForeign(to deployment: DeploymentRecord) -> Bool {
+    !owner.isEmpty && owner != deployment.uid
   }
 }

@@ -68,6 +68,8 @@ struct ReplicaSetRecord: Sendable, Hashable {
   let uid: String
   let name: String
   let revision: String
+  /// The UID of the Deployment it belongs to.
+  let owner: String
   let desired: Int
   let ready: Int
   let conditions: [ConditionRecord]
@@ -76,6 +78,7 @@ struct ReplicaSetRecord: Sendable, Hashable {
     uid = replicaSet.metadata.uid
     name = replicaSet.metadata.name
     revision = replicaSet.metadata.annotations["deployment.kubernetes.io/revision"] ?? ""
+    owner = replicaSet.metadata.controller?.uid ?? ""
     desired = replicaSet.replicas
     ready = replicaSet.status.readyReplicas
     conditions = replicaSet.status.conditions.map(ConditionRecord.init)
@@ -85,10 +88,13 @@ struct ReplicaSetRecord: Sendable, Hashable {
 struct ServiceRecord: Sendable, Hashable {
   let clusterIP: String
   let ports: [Int]
+  /// Where its load balancer is reached; empty until it has one.
+  let outside: [String]
 
   init(_ service: CoreV1.Service) {
     clusterIP = service.spec.clusterIP
     ports = service.spec.ports.map(\.port)
+    outside = service.loadBalancerAddresses
   }
 }
 
@@ -108,12 +114,16 @@ struct AutoscalerRecord: Sendable, Hashable {
   let maximum: Int
   let current: Int
   let desired: Int
+  /// The condition that says why it can't do its work; nil while it can.
+  let problem: ConditionRecord?
 
   init(_ autoscaler: AutoscalingV2.HorizontalPodAutoscaler) {
     minimum = autoscaler.spec.minReplicas
     maximum = autoscaler.spec.maxReplicas
     current = autoscaler.status.currentReplicas
     desired = autoscaler.status.desiredReplicas
+    problem = autoscaler.status.conditions.map(ConditionRecord.init)
+      .first { $0.isFalse && ["AbleToScale", "ScalingActive"].contains($0.type) }
   }
 }
 
@@ -146,6 +156,13 @@ struct WarningRecord: Sendable, Hashable {
   let reason: String
   let message: String
   let at: Date?
+
+  /// What the event is about: a later one of the same subject takes its place.
+  /// A pod whose image can't be pulled has several of the reason `Failed`, and
+  /// only one of them says why; readiness and liveness probes both are `Unhealthy`.
+  var subject: Substring {
+    ["Failed", "Unhealthy"].contains(reason) ? message.prefix { $0 != ":" && $0 != "\"" } : ""
+  }
 
   init(_ event: CoreV1.Event) {
     eventName = event.metadata.name

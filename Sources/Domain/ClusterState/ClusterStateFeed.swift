@@ -173,7 +173,10 @@ public struct ClusterStateFeed: Service {
     let record = WarningRecord(event)
     var kept = picture.warnings[namespace] ?? []
     // A repeated event replaces its earlier count.
-    kept.removeAll { $0.objectName == record.objectName && $0.reason == record.reason }
+    kept.removeAll {
+      $0.objectName == record.objectName && $0.reason == record.reason
+        && $0.subject == record.subject
+    }
     // A list comes in the order of names.
     let place = kept.lastIndex { ($0.at ?? .distantPast) <= (record.at ?? .distantPast) }
     kept.insert(record, at: place.map { $0 + 1 } ?? 0)

@@ -42,6 +42,11 @@ struct ObjectTable<Record: Sendable & Hashable>: Sendable {
     return true
   }
 
+  /// Everything.
+  var all: [(key: ObjectKey, application: String, record: Record)] {
+    records.map { ($0.key, $0.value.application, $0.value.record) }
+  }
+
   /// All keys, to find what a full list no longer has.
   var keys: Set<ObjectKey> { Set(records.keys) }
 

@@ -39,29 +39,49 @@ public struct PodStatus: Sendable, Hashable {
   public let lastExitCode: Int?
   /// Kubernetes' word for why the last run ended, for example `OOMKilled`.
   public let lastExitReason: String
+  /// What Kubernetes says about how the last run ended; mostly empty.
+  let lastMessage: String
+  /// The container that ``stage`` tells of when it fails; the only one otherwise.
+  let container: String
+  /// Whether what fails is a container that runs before the program.
+  let failsBeforehand: Bool
   /// The UID of the ReplicaSet it belongs to.
   let owner: String
+  /// What its containers ask for, together.
+  let requests: ResourceAmount
+  /// Whether its owner is a ReplicaSet, as it is of a Deployment's pods.
+  let isOfReplicaSet: Bool
 }
 
 extension PodStatus {
   init(_ pod: CoreV1.Pod) {
-    let container = pod.status.containerStatuses.first
-    let last = container?.lastState?.termination ?? container?.state?.termination
+    let beforehand = pod.status.initContainerStatuses.first(where: \.isFailing)
+    let container =
+      beforehand ?? pod.status.containerStatuses.first(where: \.isFailing)
+      ?? pod.status.containerStatuses.first
+    let last = container?.state?.termination ?? container?.lastState?.termination
     let scheduling = pod.status.conditions["PodScheduled"]
     name = pod.metadata.name
     stage = Self.stage(of: pod)
     isOver = ["Succeeded", "Failed"].contains(pod.status.phase)
     restarts = pod.status.containerStatuses.reduce(0) { $0 + $1.restartCount }
     node = pod.spec.nodeName
-    image = pod.spec.containers.first?.image ?? ""
-    imageID = container?.imageID ?? ""
+    let specified = pod.spec.containers + pod.spec.initContainers
+    image =
+      (specified.first { $0.name == container?.name } ?? pod.spec.containers.first)?.image ?? ""
+    imageID = pod.status.containerStatuses.first?.imageID ?? ""
     createdAt = pod.metadata.creationTimestamp
     message = String(
       (container?.state?.waiting?.message.nonEmpty ?? pod.status.message.nonEmpty
         ?? (scheduling?.isTrue == false ? scheduling?.message : nil) ?? "").prefix(500))
     lastExitCode = last?.exitCode
     lastExitReason = last?.reason ?? ""
+    lastMessage = String((last?.message ?? "").prefix(500))
+    self.container = container?.name ?? pod.spec.containers.first?.name ?? ""
+    failsBeforehand = beforehand != nil
     owner = pod.metadata.controller?.uid ?? ""
+    requests = pod.spec.containers.reduce(.zero) { $0 + ResourceAmount($1.requests) }
+    isOfReplicaSet = pod.metadata.controller?.kind == "ReplicaSet"
   }
 
   private static func stage(of pod: CoreV1.Pod) -> Stage {
@@ -71,28 +91,37 @@ extension PodStatus {
     case "Failed": return .failing(reason: pod.status.reason.nonEmpty ?? "Failed")
     default: break
     }
+    for state in pod.status.initContainerStatuses.compactMap(\.state) {
+      if let reason = state.failure { return .failing(reason: reason) }
+    }
     let states = pod.status.containerStatuses.compactMap(\.state)
     for state in states {
-      if let reason = state.waiting?.reason, !isNormalWait(reason) {
-        return .failing(reason: reason)
-      }
+      if let reason = state.failure, state.waiting != nil { return .failing(reason: reason) }
     }
     for state in states {
-      if let termination = state.termination, termination.exitCode != 0 {
-        return .failing(reason: termination.reason.nonEmpty ?? "Error")
-      }
+      if let reason = state.failure { return .failing(reason: reason) }
     }
     if pod.status.conditions["Ready"]?.isTrue == true { return .ready }
     if states.contains(where: \.isRunning) { return .running }
     return pod.spec.nodeName.isEmpty ? .unscheduled : .starting
   }
+}
 
-  private static func isNormalWait(_ reason: String) -> Bool {
-    reason.isEmpty || reason == "ContainerCreating" || reason == "PodInitializing"
-  }
+extension CoreV1.ContainerStatus {
+  fileprivate var isFailing: Bool { state?.failure != nil }
 }
 
 extension CoreV1.ContainerState {
+  /// Kubernetes' word for why a container can't start or ended badly; nil when
+  /// nothing is wrong with it.
+  fileprivate var failure: String? {
+    if let reason = waiting?.reason {
+      return ["", "ContainerCreating", "PodInitializing"].contains(reason) ? nil : reason
+    }
+    guard let termination, termination.exitCode != 0 else { return nil }
+    return termination.reason.nonEmpty ?? "Error"
+  }
+
   fileprivate var waiting: (reason: String, message: String)? {
     if case .waiting(let reason, let message) = self { return (reason, message) }
     return nil

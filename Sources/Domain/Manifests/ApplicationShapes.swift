@@ -79,6 +79,9 @@ extension ManifestShape {
   static let configMap = object(
     applicationMetadata, ["immutable": .scalar, "data": .entries(.scalar)])
 
+  static let secret = object(
+    applicationMetadata, ["type": .scalar, "immutable": .scalar, "data": .entries(.scalar)])
+
   static let persistentVolumeClaim = object(
     applicationMetadata,
     [
@@ -100,7 +103,10 @@ extension ManifestShape {
         "selector": .map(["matchLabels": selector]),
         "template": .map([
           "metadata": .map([
-            "labels": applicationLabels, "annotations": .map(["checksum/config": .scalar]),
+            "labels": applicationLabels,
+            "annotations": .map([
+              "checksum/config": .scalar, "kubectl.kubernetes.io/restartedAt": .scalar,
+            ]),
           ]),
           "spec": podSpec,
         ]),
@@ -124,6 +130,7 @@ extension ManifestShape {
     "volumes": .list(
       .map([
         "name": .scalar, "configMap": .map(["name": .scalar]),
+        "secret": .map(["secretName": .scalar]),
         "persistentVolumeClaim": .map(["claimName": .scalar]),
       ])),
   ])

@@ -28,14 +28,25 @@ struct DeploymentManifest {
   let filesName: String?
   /// Makes new pods when a file or a Secret changes.
   let configChecksum: String?
+  /// When somebody asked for new pods (RFC 3339), as kubectl says it too.
+  let restartedAt: String?
   let files: [FileManifest]
+  /// The Secret with the files whose content is secret; nil when there are none.
+  let secretFilesName: String?
+  let secretFiles: [SecretFileManifest]
   let volumes: [VolumeManifest]
 
+  var hasPodAnnotations: Bool { configChecksum != nil || restartedAt != nil }
   var hasCommand: Bool { !command.isEmpty }
   var hasArguments: Bool { !arguments.isEmpty }
   var hasPorts: Bool { !ports.isEmpty }
   var hasEnvironment: Bool { !environment.isEmpty || !secrets.isEmpty }
-  var hasMounts: Bool { !files.isEmpty || !volumes.isEmpty }
+  var hasMounts: Bool { !files.isEmpty || !secretFiles.isEmpty || !volumes.isEmpty }
+}
+
+struct SecretFileManifest {
+  let key: String
+  let path: String
 }
 
 struct VolumeManifest {
@@ -119,9 +130,16 @@ extension ApplicationSpec {
     }
   }
 
+  /// The files whose content is in a Secret.
+  var secretFileManifests: [SecretFileManifest] {
+    (secretValues?.entries ?? []).filter(\.isFile).map {
+      SecretFileManifest(key: $0.key, path: $0.target)
+    }
+  }
+
   /// A hash over the files' content, in hexadecimal digits; nil without files.
   var filesChecksum: String? {
-    Self.checksum(of: files.flatMap { [$0.path, $0.content] })
+    files.isEmpty ? nil : Self.checksum(of: files.flatMap { [$0.path, $0.content] })
   }
 
   /// A hash over the files and the Secrets' versions; nil without either.
@@ -134,8 +152,7 @@ extension ApplicationSpec {
       ? filesChecksum : Self.checksum(of: [filesChecksum ?? ""] + secrets)
   }
 
-  private static func checksum(of texts: [String]) -> String? {
-    guard !texts.isEmpty else { return nil }
+  static func checksum(of texts: [String]) -> String {
     var hasher = SHA256()
     for text in texts {
       let bytes = Array(text.utf8)

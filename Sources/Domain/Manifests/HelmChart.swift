@@ -22,7 +22,7 @@ public struct HelmChart: Sendable, Hashable {
   public let name: String
   /// The chart's version (Semantic Versioning 2.0.0).
   public let version: String
-  /// `Chart.yaml`, `values.yaml`, then the templates in apply order.
+  /// `Chart.yaml`, `values.yaml`, `README.md`, then the templates in apply order.
   public let files: [File]
 
   /// The chart of one application.
@@ -35,7 +35,7 @@ public struct HelmChart: Sendable, Hashable {
     self.init(
       name: part.name, description: "The application \(part.name), as BabyHelm deploys it.",
       version: "1.0.\(release)", appVersion: appVersion, values: values.values,
-      templates: Self.templates(part, values))
+      manifests: part.manifests, templates: Self.templates(part, values))
   }
 
   /// The chart of a project: its guards, and all of its applications.
@@ -52,7 +52,8 @@ public struct HelmChart: Sendable, Hashable {
     }
     self.init(
       name: project, description: "The project \(project), as BabyHelm deploys it.",
-      version: "1.0.\(release)", appVersion: nil, values: values, templates: templates)
+      version: "1.0.\(release)", appVersion: nil, values: values,
+      manifests: parts.flatMap(\.manifests), templates: templates)
   }
 
   init(name: String, version: String, files: [File]) {
@@ -63,7 +64,7 @@ public struct HelmChart: Sendable, Hashable {
 
   private init(
     name: String, description: String, version: String, appVersion: String?, values: JSONValue,
-    templates: [File]
+    manifests: [Manifest], templates: [File]
   ) {
     self.name = name
     self.version = version
@@ -76,6 +77,9 @@ public struct HelmChart: Sendable, Hashable {
       [
         File(path: "Chart.yaml", text: YAMLText.of(chart)),
         File(path: "values.yaml", text: YAMLText.of(values)),
+        File(
+          path: "README.md",
+          text: ChartReadme(name: name, description: description, manifests: manifests).text),
       ] + templates
   }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Kubernetes
 
 extension ManifestBuilder {
@@ -81,9 +82,9 @@ extension ManifestBuilder {
     }
 
     func autoscaler() throws(DomainError) -> [Manifest] {
-      guard case .automatic(let minimum, let maximum, let targetCPU) = spec.scaling else {
-        return []
-      }
+      guard !spec.isStopped,
+        case .automatic(let minimum, let maximum, let targetCPU) = spec.scaling
+      else { return [] }
       let view = HorizontalPodAutoscalerManifest(
         name: spec.name, namespace: namespace, stamp: stamp, minimum: minimum, maximum: maximum,
         targetCPU: targetCPU)
@@ -117,6 +118,7 @@ extension ManifestBuilder {
     func deployment(isRestricted: Bool) throws(DomainError) -> Manifest {
       var replicas: Int?
       if case .fixed(let count) = spec.scaling { replicas = count }
+      if spec.isStopped { replicas = 0 }
       let checks = spec.healthCheck
       let probe = ProbeManifest(checks.probe, port: spec.mainPort)
       let view = DeploymentManifest(
@@ -126,16 +128,19 @@ extension ManifestBuilder {
           ? nil
           : RollingUpdateManifest(
             surge: spec.update.surge, unavailable: spec.update.unavailable),
-        image: spec.image.text, pullSecret: spec.pullSecret, command: spec.command,
+        image: spec.image.text, pullSecret: spec.imagePullSecret, command: spec.command,
         arguments: spec.arguments, ports: spec.portManifests, readiness: probe,
         liveness: checks.restarts ? probe?.every(10, failures: 6) : nil,
         startup: checks.startSeconds > 0
           ? probe?.every(5, failures: (checks.startSeconds + 4) / 5) : nil,
-        environment: spec.environment, secrets: spec.secrets, resources: spec.resources,
+        environment: spec.environment, secrets: spec.secretVariables, resources: spec.resources,
         isRestricted: isRestricted,
         userID: spec.userID, filesName: spec.filesName,
         configChecksum: spec.configChecksum(secretVersions: secretVersions),
+        restartedAt: spec.restartedAt?.ISO8601Format(),
         files: spec.fileManifests,
+        secretFilesName: spec.secretFileManifests.isEmpty ? nil : spec.secretValues?.secret,
+        secretFiles: spec.secretFileManifests,
         volumes: spec.volumes.map {
           VolumeManifest(name: $0.name, path: $0.path, claim: spec.claimName(of: $0))
         })
@@ -160,7 +165,7 @@ extension ManifestBuilder {
         containers.count == 1 && container?["image"]?.string == spec.image.text
         && words(container?["command"]) == spec.command
         && words(container?["args"]) == spec.arguments
-        && environment.count == spec.environment.count + spec.secrets.count
+        && environment.count == spec.environment.count + spec.secretVariables.count
         && zip(environment, spec.environment).allSatisfy { entry, variable in
           entry["name"]?.string == variable.name && entry["value"]?.string == variable.value
         }

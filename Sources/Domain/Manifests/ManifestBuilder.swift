@@ -4,6 +4,8 @@ internal import Kubernetes
 struct ManifestBuilder: Sendable {
   /// Marks the namespace as a project's, by the project's id.
   static let projectLabel = "babyhelm.io/project-id"
+  /// Marks what belongs to a member, by the short form of their id.
+  static let memberLabel = "babyhelm.io/member"
   /// Says which release applied an object.
   static let releaseAnnotation = "babyhelm.io/release"
   static let authorAnnotation = "babyhelm.io/author"
@@ -37,7 +39,8 @@ struct ManifestBuilder: Sendable {
       namespace: namespace, cpu: project.quota.cpu, memory: project.quota.memory,
       pods: String(project.quota.pods), storage: project.quota.storage)
     let plain = ProjectGuardManifest(
-      namespace: namespace, admittedNamespaces: settings.admittedNamespaces)
+      namespace: namespace, admittedNamespaces: settings.admittedNamespaces,
+      egress: settings.egress)
     return [
       try check(
         Template.Manifests.resourceQuota(quota), CoreV1.ResourceQuota.type, name: "project",
@@ -51,6 +54,20 @@ struct ManifestBuilder: Sendable {
       try check(
         Template.Manifests.serviceAccount(plain), CoreV1.ServiceAccount.type, name: "project",
         namespace: namespace, shape: .serviceAccount),
+    ]
+  }
+
+  /// A member's service account and what binds it, and their e-mail address, to
+  /// a role in the project's namespace.
+  func rights(of member: MemberManifest) throws(DomainError) -> [Manifest] {
+    [
+      try check(
+        Template.Manifests.memberServiceAccount(MemberAccountManifest(member: member)),
+        CoreV1.ServiceAccount.type, name: member.name, namespace: member.namespace,
+        shape: .memberAccount),
+      try check(
+        Template.Manifests.roleBinding(RoleBindingManifest(member: member)), .roleBinding,
+        name: member.name, namespace: member.namespace, shape: .roleBinding),
     ]
   }
 

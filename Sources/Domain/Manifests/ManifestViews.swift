@@ -34,6 +34,29 @@ struct ProjectGuardManifest {
   let namespace: String
   /// Namespaces whose pods may reach the project's.
   let admittedNamespaces: [String]
+  let egress: Egress
+
+  var isEgressClosed: Bool { egress.isClosed }
+  var allowedNetworks: [String] { egress.allowedNetworks }
+}
+
+/// A member of a project, as the metadata of their objects names them.
+struct MemberManifest {
+  let name: String
+  let namespace: String
+  /// The label by which BabyHelm finds what it made for members.
+  let key: String
+  let person: String
+  let email: String
+  let clusterRole: String
+}
+
+struct MemberAccountManifest {
+  let member: MemberManifest
+}
+
+struct RoleBindingManifest {
+  let member: MemberManifest
 }
 
 struct ServiceManifest {
@@ -91,6 +114,21 @@ struct FileManifest {
   let key: String
   let path: String
   let content: String
+}
+
+struct SecretManifest {
+  struct Entry {
+    let key: String
+    /// In Base64, or ``SecretVersion/mask``.
+    let value: String
+  }
+
+  let name: String
+  let application: String
+  let namespace: String
+  let stamp: ReleaseStamp
+  let type: String
+  let entries: [Entry]
 }
 
 struct PersistentVolumeClaimManifest {

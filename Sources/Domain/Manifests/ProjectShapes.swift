@@ -53,7 +53,39 @@ extension ManifestShape {
                 ]),
               ]))
           ])),
+        "egress": .list(
+          .map([
+            "to": .list(
+              .map([
+                "podSelector": .map(["matchLabels": .map(["k8s-app": .scalar])]),
+                "namespaceSelector": .map([
+                  "matchLabels": .map(["kubernetes.io/metadata.name": .scalar])
+                ]),
+                "ipBlock": .map(["cidr": .scalar]),
+              ])),
+            "ports": .list(.map(["port": .scalar, "protocol": .scalar])),
+          ])),
       ])
+    ])
+
+  private static let memberMetadata = ManifestShape.map([
+    "name": .scalar, "namespace": .scalar,
+    "labels": .map([
+      ManifestBuilder.managedByLabel: .scalar, ManifestBuilder.memberLabel: .scalar,
+    ]),
+    "annotations": .map(["babyhelm.io/person": .scalar, "babyhelm.io/email": .scalar]),
+  ])
+
+  static let memberAccount = object(memberMetadata, ["automountServiceAccountToken": .scalar])
+
+  static let roleBinding = object(
+    memberMetadata,
+    [
+      "roleRef": .map(["apiGroup": .scalar, "kind": .scalar, "name": .scalar]),
+      "subjects": .list(
+        .map([
+          "apiGroup": .scalar, "kind": .scalar, "name": .scalar, "namespace": .scalar,
+        ])),
     ])
 
   static let serviceAccount = object(guardMetadata, ["automountServiceAccountToken": .scalar])

@@ -27,7 +27,7 @@ public struct GuardCheck: Sendable, Hashable {
   /// What is checked.
   public enum Guard: Sendable, Hashable, CaseIterable {
     // Objects as BabyHelm made them.
-    case podSecurityLabel, quota, limits, networkPolicy, serviceAccount
+    case podSecurityLabel, quota, limits, networkPolicy, serviceAccount, memberRights
     // Pods that must be refused.
     case privileged, hostPath, hostNetwork, hostPID, capability, overQuota
   }

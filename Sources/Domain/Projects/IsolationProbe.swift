@@ -6,6 +6,7 @@ internal import Kubernetes
 struct IsolationProbe: Sendable {
   let client: KubernetesClient
   let manifests: ManifestBuilder
+  let rights: MemberRights
   let now: @Sendable () -> Date
 
   /// - Throws: `internalError` when the guards can't be rendered.
@@ -17,6 +18,7 @@ struct IsolationProbe: Sendable {
       guard let what = Self.guards[manifest.type] else { continue }
       checks.append(await compare(manifest, what, in: project))
     }
+    checks.append(await compareRights(in: project))
     for (what, pod) in Self.forbiddenPods {
       checks.append(await refuse(pod, what, in: project))
     }
@@ -41,18 +43,41 @@ struct IsolationProbe: Sendable {
         ApplyOptions(fieldManager: ProjectGuards.fieldManager, isDryRun: true, isForced: true)
       ).object
       let changes = ObjectDifference.changes(from: live, to: planned)
-      guard let first = changes.first else { return GuardCheck(guard: what, verdict: .works) }
-      let rest = changes.count > 1 ? " and \(changes.count - 1) more" : ""
-      return GuardCheck(
-        guard: what,
-        verdict: .missing(
-          "The \(manifest.kind) isn't as BabyHelm makes it: \(first.path)\(rest)."))
+      guard !changes.isEmpty else { return GuardCheck(guard: what, verdict: .works) }
+      let sentence = egressSentence(what, live) ?? Self.sentence(manifest.kind, changes)
+      return GuardCheck(guard: what, verdict: .missing(sentence))
     } catch  where error.isNotFound {
       return GuardCheck(
         guard: what, verdict: .missing("The \(manifest.kind) is gone from the cluster."))
     } catch {
       return GuardCheck(guard: what, verdict: .unknown(Self.sentence(error)))
     }
+  }
+
+  private func compareRights(in project: Project) async -> GuardCheck {
+    do throws(DomainError) {
+      let mistake = try await rights.mistake(in: project)
+      return GuardCheck(
+        guard: .memberRights, verdict: mistake.map { .missing($0) } ?? .works)
+    } catch {
+      return GuardCheck(guard: .memberRights, verdict: .unknown(error.message))
+    }
+  }
+
+  private static func sentence(_ kind: String, _ changes: [FieldChange]) -> String {
+    let rest = changes.count > 1 ? " and \(changes.count - 1) more" : ""
+    return "The \(kind) isn't as BabyHelm makes it: \(changes[0].path)\(rest)."
+  }
+
+  /// In words when outgoing traffic is open on the cluster and closed by the
+  /// setting, or the other way round, as it is after the setting was changed.
+  private func egressSentence(_ what: GuardCheck.Guard, _ live: JSONValue) -> String? {
+    guard what == .networkPolicy else { return nil }
+    let isClosed = live.at("spec", "policyTypes")?.array?.contains("Egress") ?? false
+    guard isClosed != manifests.settings.egress.isClosed else { return nil }
+    return isClosed
+      ? "Outgoing traffic is closed on the cluster, but open by the operator's setting."
+      : "Outgoing traffic is open on the cluster, but closed by the operator's setting."
   }
 
   /// Asks to create a pod that must be refused.

@@ -11,9 +11,11 @@ internal import Synchronization
 public final class IsolationWatch: Service {
   /// How old a report may be before it is asked for anew, in seconds.
   static let freshness: Double = 20
+  /// How long a report of a project that nobody looks at is kept, in seconds.
+  private static let retention: Double = 600
 
   private struct State {
-    var reports: [Project.ID: IsolationReport] = [:]
+    var reports: [Project.ID: (namespace: String, report: IsolationReport)] = [:]
     var wanted: [Project.ID: Project] = [:]
   }
 
@@ -36,7 +38,7 @@ public final class IsolationWatch: Service {
   func report(of project: Project) -> IsolationReport? {
     let oldest = probe.now().addingTimeInterval(-Self.freshness)
     let (report, isOld) = state.withLock { state in
-      let report = state.reports[project.id]
+      let report = state.reports[project.id]?.report
       let isOld = report.map { $0.checkedAt < oldest } ?? true
       if isOld { state.wanted[project.id] = project }
       return (report, isOld)
@@ -69,10 +71,23 @@ public final class IsolationWatch: Service {
   private func wakeOpenPages() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(Self.freshness + 1))
-      let old = probe.now().addingTimeInterval(-Self.freshness)
-      let names = clusterState.watchedNamespaces
-      let isOld = state.withLock { $0.reports.values.contains { $0.checkedAt < old } }
-      if isOld { clusterState.notify(names) }
+      clusterState.notify(outdated(among: clusterState.watchedNamespaces))
+    }
+  }
+
+  /// The namespaces with a page open and an old report. Reports that nobody has
+  /// looked at for long are forgotten.
+  private func outdated(among watched: Set<String>) -> Set<String> {
+    let time = probe.now()
+    return state.withLock { state in
+      state.reports = state.reports.filter { _, kept in
+        watched.contains(kept.namespace)
+          || time.timeIntervalSince(kept.report.checkedAt) < Self.retention
+      }
+      let old = state.reports.values.filter {
+        time.timeIntervalSince($0.report.checkedAt) > Self.freshness
+      }
+      return watched.intersection(old.map(\.namespace))
     }
   }
 
@@ -81,7 +96,8 @@ public final class IsolationWatch: Service {
       do throws(DomainError) {
         let report = try await probe.check(project)
         let isNews = state.withLock { state in
-          state.reports.updateValue(report, forKey: project.id)?.checks != report.checks
+          state.reports.updateValue((project.name, report), forKey: project.id)?.report.checks
+            != report.checks
         }
         if isNews { clusterState.notify([project.name]) }
       } catch {

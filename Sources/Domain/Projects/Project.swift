@@ -26,6 +26,16 @@ public struct Project: Sendable, Identifiable, Hashable {
   public let namespaceUID: String?
   public let createdBy: User.ID
   public let createdAt: Date
+  /// When it was deleted; nil while it is in use.
+  public var deletedAt: Date?
+
+  /// The same project with another quota.
+  func with(_ quota: ProjectQuota) -> Project {
+    Project(
+      id: id, name: name, quota: quota, podSecurity: podSecurity, state: state,
+      namespaceUID: namespaceUID, createdBy: createdBy, createdAt: createdAt,
+      deletedAt: deletedAt)
+  }
 }
 
 extension Project.State: SQLCodable {}
@@ -57,14 +67,18 @@ public struct ProjectQuota: Sendable, Hashable {
 /// What a person typed to make a project.
 public struct ProjectDraft: Sendable, Hashable {
   public var name = ""
-  public var cpu = "4"
-  public var memory = "8Gi"
-  public var pods = "50"
-  public var storage = "50Gi"
+  public var cpu: String
+  public var memory: String
+  public var pods: String
+  public var storage: String
   /// One of ``PodSecurityLevel``.
   public var podSecurity = PodSecurityLevel.baseline.rawValue
 
-  public init() {}
+  /// - Parameter quota: what the form begins with.
+  public init(quota: ProjectQuota = .standard) {
+    let typed = QuotaDraft(quota)
+    (cpu, memory, pods, storage) = (typed.cpu, typed.memory, typed.pods, typed.storage)
+  }
 }
 
 /// A project as one of the people in it sees it.
@@ -76,8 +90,26 @@ public struct ProjectMembership: Sendable, Hashable {
 
   /// What the person may do here, from the one table.
   public func decision(_ permission: Permission, for principal: Principal) -> AccessTable.Decision {
-    AccessTable.decide(permission, role: principal.role, projectRole: role)
+    AccessTable.decide(permission, of: principal, projectRole: role)
   }
+}
+
+/// A project as admins see it.
+public struct ProjectOverview: Sendable {
+  public let project: Project
+  /// By name; empty when nobody owns it any more.
+  public let owners: [String]
+  public let applicationCount: Int
+}
+
+/// One page of all projects.
+public struct ProjectOverviewPage: Sendable {
+  public let projects: [ProjectOverview]
+  /// How many there are on all pages.
+  public let total: Int
+  /// From 1.
+  public let page: Int
+  public let pageSize: Int
 }
 
 /// One page of the project list.

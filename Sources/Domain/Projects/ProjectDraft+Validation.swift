@@ -1,5 +1,3 @@
-internal import Kubernetes
-
 extension ProjectDraft {
   /// Names that belong to Kubernetes, to BabyHelm itself, or to its addresses.
   static let reservedNames: Set<String> = ["default", "babyhelm", "new"]
@@ -21,36 +19,12 @@ extension ProjectDraft {
       errors.append(
         FieldError("name", "“\(name)” is reserved for the system; choose another name."))
     }
-    let cpu = Quantity(cpu.trimmingSpaces())
-    if cpu.map({ $0.milliValue <= 0 }) ?? true {
-      errors.append(FieldError("cpu", "Write the CPUs as a number, for example 4 or 500m."))
-    }
-    let memory = Quantity(memory.trimmingSpaces())
-    if memory.map({ $0.value < 1 << 20 }) ?? true {
-      errors.append(
-        FieldError("memory", "Write the memory with its unit, for example 8Gi or 512Mi."))
-    }
-    let pods = Int(pods.trimmingSpaces())
-    if pods.map({ !(1...1_000).contains($0) }) ?? true {
-      errors.append(FieldError("pods", "The number of pods is a whole number from 1 to 1000."))
-    }
-    let storage = Quantity(storage.trimmingSpaces())
-    if storage.map({ $0.value < 0 || $0.value > 0 && $0.value < 1 << 20 }) ?? true {
-      errors.append(
-        FieldError("storage", "Write the storage with its unit, for example 50Gi; 0 for none."))
-    }
+    let quota = QuotaDraft(cpu: cpu, memory: memory, pods: pods, storage: storage).checked(&errors)
     let podSecurity = PodSecurityLevel(rawValue: podSecurity)
     if podSecurity == nil {
       errors.append(FieldError("podSecurity", "Choose baseline or restricted."))
     }
-    guard errors.isEmpty, let cpu, let memory, let pods, let storage, let podSecurity else {
-      throw DomainError.invalid(errors)
-    }
-    return Checked(
-      name: name,
-      quota: ProjectQuota(
-        cpu: cpu.description, memory: memory.description, pods: pods,
-        storage: storage.description),
-      podSecurity: podSecurity)
+    guard errors.isEmpty, let quota, let podSecurity else { throw DomainError.invalid(errors) }
+    return Checked(name: name, quota: quota, podSecurity: podSecurity)
   }
 }

@@ -48,6 +48,14 @@ struct ProjectGuards: Sendable {
     try await apply([manifests.namespace(of: project)] + manifests.guards(of: project), of: project)
   }
 
+  /// Applies the quota alone.
+  func applyQuota(of project: Project) async throws(DomainError) {
+    let quota = try manifests.guards(of: project).filter {
+      $0.kind == CoreV1.ResourceQuota.type.kind
+    }
+    try await apply(quota, of: project)
+  }
+
   private func apply(_ guards: [Manifest], of project: Project) async throws(DomainError) {
     for manifest in guards {
       do {
@@ -62,11 +70,29 @@ struct ProjectGuards: Sendable {
     }
   }
 
-  /// Removes the namespace if it is the one made for this project.
-  func dismantle(_ project: Project) async throws(DomainError) {
+  /// The namespace that was made for this project; nil when it is gone, or
+  /// its name is somebody else's by now.
+  func namespace(of project: Project) async throws(DomainError) -> JSONValue? {
     do {
       let live = try await client.getObject(CoreV1.Namespace.type, name: project.name)
-      guard Self.isOurs(live, project), let uid = live.at("metadata", "uid")?.string else { return }
+      let isSame =
+        project.namespaceUID == nil || live.at("metadata", "uid")?.string == project.namespaceUID
+      guard Self.isOurs(live, project), isSame else { return nil }
+      return live
+    } catch  where error.isNotFound {
+      return nil
+    } catch {
+      throw ClusterFailure.domainError(error, doing: "reading the namespace “\(project.name)”")
+    }
+  }
+
+  /// Removes the namespace if it is the one made for this project.
+  func dismantle(_ project: Project) async throws(DomainError) {
+    guard let live = try await namespace(of: project),
+      let uid = live.at("metadata", "uid")?.string,
+      live.at("metadata", "deletionTimestamp") == nil
+    else { return }
+    do {
       _ = try await client.delete(
         CoreV1.Namespace.type, name: project.name,
         DeleteOptions(uid: uid))

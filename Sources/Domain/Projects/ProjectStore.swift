@@ -20,6 +20,16 @@ struct ProjectStore {
       """)
   }
 
+  /// How many projects a person owns, deleted ones that can be restored among
+  /// them.
+  func ownedCount(of user: User.ID, in connection: any Connection) throws -> Int {
+    try connection.first(
+      """
+      SELECT COUNT(*) AS total FROM memberships
+      WHERE user_id = \(user) AND role = \(ProjectRole.owner)
+      """)?.get("total") ?? 0
+  }
+
   /// The project of a name with the person's role in it; nil when there is none.
   func membership(
     named name: String, of user: User.ID, in connection: any Connection
@@ -27,7 +37,8 @@ struct ProjectStore {
     try connection.first(
       """
       SELECT p.*, m.role,
-        (SELECT COUNT(*) FROM applications a WHERE a.project_id = p.id) AS application_count
+        (SELECT COUNT(*) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
       FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
       WHERE p.name = \(name)
       """
@@ -42,24 +53,74 @@ struct ProjectStore {
     let rows = try connection.query(
       """
       SELECT p.*, m.role,
-        (SELECT COUNT(*) FROM applications a WHERE a.project_id = p.id) AS application_count
+        (SELECT COUNT(*) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
       FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
-      WHERE p.state <> \(Project.State.removing)
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL
       ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """)
     let total = try connection.first(
       """
       SELECT COUNT(*) AS total
       FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
-      WHERE p.state <> \(Project.State.removing)
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL
       """)
     return ProjectPageList(
       projects: try rows.map(membership), total: try total?.get("total") ?? 0, page: page,
       pageSize: Self.pageSize)
   }
 
+  /// One page of all projects whose name, or whose owner's name or address,
+  /// contains a text.
+  func overview(
+    matching text: String, page: Int, in connection: any Connection
+  ) throws -> ProjectOverviewPage {
+    let pattern = LikePattern.containing(text.lowercased())
+    let condition: SQL = """
+      p.state <> \(Project.State.removing) AND (p.name LIKE \(pattern) ESCAPE '\\' OR EXISTS (
+        SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.project_id = p.id AND m.role = \(ProjectRole.owner)
+          AND (LOWER(u.name) LIKE \(pattern) ESCAPE '\\' OR u.email_key LIKE \(pattern) ESCAPE '\\')))
+      """
+    let rows = try connection.query(
+      """
+      SELECT p.*, (SELECT COUNT(*) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
+      FROM projects p WHERE \(sql: condition)
+      ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      """)
+    let total = try connection.first(
+      "SELECT COUNT(*) AS total FROM projects p WHERE \(sql: condition)")
+    return ProjectOverviewPage(
+      projects: try rows.map { row in
+        let project = try project(row)
+        return ProjectOverview(
+          project: project, owners: try owners(of: project.id, in: connection),
+          applicationCount: try row.get("application_count"))
+      },
+      total: try total?.get("total") ?? 0, page: page, pageSize: Self.pageSize)
+  }
+
+  private func owners(of project: Project.ID, in connection: any Connection) throws -> [String] {
+    try connection.query(
+      """
+      SELECT u.name FROM memberships m JOIN users u ON u.id = m.user_id
+      WHERE m.project_id = \(project) AND m.role = \(ProjectRole.owner) ORDER BY u.name
+      """
+    ).map { try $0.get("name") }
+  }
+
   func project(_ id: Project.ID, in connection: any Connection) throws -> Project? {
     try connection.first("SELECT * FROM projects WHERE id = \(id)").map(project)
+  }
+
+  /// The names of all projects, by id.
+  func names(in connection: any Connection) throws -> [Project.ID: String] {
+    var names: [Project.ID: String] = [:]
+    for row in try connection.query("SELECT id, name FROM projects") {
+      names[try row.get("id")] = try row.get("name", as: String.self)
+    }
+    return names
   }
 
   /// Projects whose creation or removal was cut off.
@@ -100,7 +161,7 @@ struct ProjectStore {
       applicationCount: try row.get("application_count"))
   }
 
-  private func project(_ row: Row) throws -> Project {
+  func project(_ row: Row) throws -> Project {
     Project(
       id: try row.get("id"), name: try row.get("name"),
       quota: ProjectQuota(
@@ -108,6 +169,7 @@ struct ProjectStore {
         storage: try row.get("storage")),
       podSecurity: try row.get("pod_security"),
       state: try row.get("state"), namespaceUID: try row.get("namespace_uid"),
-      createdBy: try row.get("created_by"), createdAt: try row.get("created_at"))
+      createdBy: try row.get("created_by"), createdAt: try row.get("created_at"),
+      deletedAt: try row.get("deleted_at"))
   }
 }

@@ -4,22 +4,30 @@ internal import Logging
 
 /// Projects: create, list, read. Each call asks ``AccessTable`` first.
 public struct Projects: Sendable {
-  private let database: any Database
-  private let guards: ProjectGuards
-  private let isolation: IsolationWatch
-  private let logger: Logger
-  private let now: @Sendable () -> Date
-  private let store = ProjectStore()
+  let database: any Database
+  let rights: MemberRights
+  let isolation: IsolationWatch
+  let logger: Logger
+  let now: @Sendable () -> Date
+  let store = ProjectStore()
+  let audit: AuditLog
+  let policies: Policies
+  let limits = AttemptLimits()
+  let address: ClusterAddress
+  var guards: ProjectGuards { rights.guards }
 
   init(
-    database: any Database, guards: ProjectGuards, isolation: IsolationWatch, logger: Logger,
-    now: @escaping @Sendable () -> Date = { Date() }
+    database: any Database, rights: MemberRights, isolation: IsolationWatch,
+    address: ClusterAddress, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.database = database
-    self.guards = guards
+    self.rights = rights
+    self.address = address
     self.isolation = isolation
     self.logger = logger
     self.now = now
+    audit = AuditLog(database: database, now: now)
+    policies = Policies(database: database, now: now)
   }
 
   /// One page, from 1, of the projects the principal may see, by name.
@@ -30,6 +38,21 @@ public struct Projects: Sendable {
     try await database.reading { [store] connection in
       try store.page(
         max(page, 1), of: principal.userID, all: principal.role == .admin, in: connection)
+    }
+  }
+
+  /// One page, from 1, of all projects, deleted ones too, whose name, or whose
+  /// owner's name or address, contains a text. Of it 254 characters count.
+  ///
+  /// - Throws: `forbidden` unless the principal is an admin; `unavailable`.
+  public func overview(
+    matching text: String, page: Int, as principal: Principal
+  ) async throws(DomainError) -> ProjectOverviewPage {
+    try AccessTable.require(.readPlatformUsage, of: principal)
+    let wanted = String(text.trimmingSpaces().prefix(254))
+    let page = min(max(page, 1), 1_000_000)
+    return try await database.reading { [store] connection in
+      try store.overview(matching: wanted, page: page, in: connection)
     }
   }
 
@@ -71,12 +94,17 @@ public struct Projects: Sendable {
     let found = try store.membership(named: name, of: principal.userID, in: connection)
     try AccessTable.require(
       permission, of: principal, projectRole: found?.role, project: name)
-    guard let found, found.project.state != .removing else {
+    guard let found, found.project.state != .removing, found.project.deletedAt == nil else {
       throw DomainError(
         .notFound, "There is no project “\(name)” that you may see.",
         advice: "Check the address, or ask the project's owner to add you.")
     }
     return found
+  }
+
+  /// The names of all projects, by id.
+  func names(in connection: any Connection) throws -> [Project.ID: String] {
+    try store.names(in: connection)
   }
 
   /// The project of an id, for BabyHelm's own work; nobody asks.
@@ -90,17 +118,19 @@ public struct Projects: Sendable {
   /// mended by ``finishUnfinished(olderThan:)``.
   ///
   /// - Throws: `invalid` with fields (also when the name is taken, here or on
-  ///   the cluster), `forbidden`, `unavailable`.
+  ///   the cluster, or the admins' policy is broken), `conflict` when the
+  ///   principal owns as many projects as they may, `forbidden`, `unavailable`.
   public func create(
     _ draft: ProjectDraft, as principal: Principal
   ) async throws(DomainError) -> Project {
     try AccessTable.require(.createProjects, of: principal)
     let checked = try draft.validated()
+    try await policies.policy().require(checked, by: principal)
     try await guards.requireFreeNamespace(checked.name)
     let project = Project(
       id: .random(), name: checked.name, quota: checked.quota, podSecurity: checked.podSecurity,
       state: .creating, namespaceUID: nil, createdBy: principal.userID, createdAt: now())
-    try await insert(project, owner: principal.userID)
+    try await insert(project, by: principal)
     do throws(DomainError) {
       return try await finish(project)
     } catch {
@@ -116,6 +146,25 @@ public struct Projects: Sendable {
     membership.project.state == .ready ? isolation.report(of: membership.project) : nil
   }
 
+  /// Where the pods of projects may connect to, once their guards are in place.
+  public var egress: Egress { guards.manifests.settings.egress }
+
+  /// One page of what people did in a project, the newest first.
+  ///
+  /// - Parameter before: the number of the last row seen; nil for the newest.
+  /// - Throws: `notFound`, `forbidden`, `unavailable`.
+  public func audit(
+    of name: String, _ query: AuditQuery, before: Int?, as principal: Principal
+  ) async throws(DomainError) -> (ProjectMembership, [AuditEvent]) {
+    let membership = try await project(named: name, for: .readProjectAudit, as: principal)
+    let made = membership.project.createdAt
+    var query = query
+    query.project = name
+    // An earlier project of this name is nobody's business here.
+    query.since = max(query.since ?? made, made)
+    return (membership, try await audit.rows(query, before: before))
+  }
+
   /// Applies a project's guards again, whatever somebody made of them.
   ///
   /// - Throws: `notFound`, `forbidden`, `conflict` when the namespace isn't the
@@ -126,7 +175,12 @@ public struct Projects: Sendable {
     let project = try await project(named: name, for: .restoreGuards, as: principal).project
     try await guards.requireOurs(project)
     try await guards.restore(project)
+    try await rights.settle(project, all: true)
     isolation.forget(project)
+    try await database.writing { [audit] connection in
+      try audit.record(
+        .projectGuardsRestore, .project(project.name), as: principal, in: connection)
+    }
   }
 
   /// Finishes or removes what a crash left half made.
@@ -152,14 +206,20 @@ public struct Projects: Sendable {
     }
   }
 
-  private func insert(_ project: Project, owner: User.ID) async throws(DomainError) {
+  private func insert(_ project: Project, by principal: Principal) async throws(DomainError) {
     do throws(DomainError) {
-      try await database.writing { [store] connection in
+      try await database.writing { [store, audit, policies] connection in
+        // In the same transaction: two at once don't both get the last place.
+        try policies.policy(in: connection).requireRoom(
+          forProjectOf: principal.name,
+          owned: try store.ownedCount(of: principal.userID, in: connection),
+          role: principal.role)
         do {
-          try store.insert(project, owner: owner, in: connection)
+          try store.insert(project, owner: principal.userID, in: connection)
         } catch StorageError.uniqueViolation {
           throw DomainError(.alreadyExists, "")
         }
+        try audit.record(.projectCreate, .project(project.name), as: principal, in: connection)
       }
     } catch  where error.reason == .alreadyExists {
       throw DomainError.invalid([
@@ -176,10 +236,12 @@ public struct Projects: Sendable {
     guard found else {
       throw DomainError(.conflict, "The project “\(project.name)” was removed meanwhile.")
     }
-    return Project(
+    let ready = Project(
       id: project.id, name: project.name, quota: project.quota,
       podSecurity: project.podSecurity, state: .ready, namespaceUID: uid,
       createdBy: project.createdBy, createdAt: project.createdAt)
+    await settle(ready)
+    return ready
   }
 
   /// Takes back a creation. What can't be removed now, because the cluster is

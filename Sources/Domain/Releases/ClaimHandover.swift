@@ -11,11 +11,7 @@ enum ClaimHandover {
     guard wanted["kind"] == "PersistentVolumeClaim", let live, var spec = wanted["spec"] else {
       return wanted
     }
-    // What the claim's owner never said, the cluster's default class, stays so.
-    let isOwn = wanted.at("spec", "storageClassName") != nil
-    for field in ["storageClassName", "accessModes"] where isOwn || field == "accessModes" {
-      spec[field] = live["spec"]?[field]
-    }
+    for field in ["storageClassName", "accessModes"] { spec[field] = live["spec"]?[field] }
     var object = wanted
     object["spec"] = spec
     return object

@@ -19,6 +19,10 @@ public struct Deployer: Service {
   let database: any Database
   let projects: Projects
   let applier: ReleaseApplier
+  let releases: Releases
+  let retention: ReleaseRetention
+  let removal: ApplicationRemoval
+  let projectRemoval: ProjectRemoval
   let clusterState: ClusterState
   let signal: DeploySignal
   let logger: Logger
@@ -48,25 +52,40 @@ public struct Deployer: Service {
   }
 
   /// Rings every second, for operations of other replicas and expired leases,
-  /// and every ten seconds finishes projects that a crash left half made.
+  /// and every ten seconds finishes projects that a crash left half made, and
+  /// members' rights that the cluster doesn't know yet.
   private func tick() async {
     var seconds = 0
     while !Task.isCancelled {
       if seconds % 10 == 0 {
-        do throws(DomainError) {
-          // At start nothing in this process makes a project yet, but another
-          // replica may; half a minute is more than a creation takes.
+        // At start nothing in this process makes a project yet, but another
+        // replica may; half a minute is more than a creation takes.
+        await attempt("can't finish unfinished projects") { () async throws(DomainError) in
           try await projects.finishUnfinished(olderThan: 30)
-        } catch {
-          if Task.isCancelled { return }
-          logger.warning(
-            "can't look for unfinished projects",
-            metadata: ["error": "\(error.underlying ?? error.message)"])
         }
+        await attempt("can't tell the cluster of members") { () async throws(DomainError) in
+          try await projects.settleMembers()
+        }
+      }
+      if seconds % 2 == 0 {
+        await projectRemoval.proceed()
+        await removal.proceed()
       }
       signal.ring()
       seconds += 1
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Does something that is done again later if it fails.
+  private func attempt(
+    _ failure: Logger.Message, _ action: () async throws(DomainError) -> Void
+  ) async {
+    do throws(DomainError) {
+      try await action()
+    } catch {
+      if Task.isCancelled { return }
+      logger.warning(failure, metadata: ["error": "\(error.underlying ?? error.message)"])
     }
   }
 
@@ -133,17 +152,37 @@ public struct Deployer: Service {
         }
         return
       }
-      let time = now()
-      _ = try await database.writing { [store, worker] connection in
-        try store.finish(
-          operation, by: worker, as: end.state, outcome: end.outcome, at: time, in: connection)
-      }
+      try await record(end, of: operation)
       clusterState.notify([end.namespace])
+      await retention.tidy(after: operation, in: end.namespace)
     } catch {
       logger.error(
         "can't record how a release ended; it is worked on again",
         metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
     }
+  }
+}
+
+extension Deployer {
+  /// Records how a release ended, and what follows from that.
+  private func record(_ end: ReleaseApplier.End, of operation: Operation) async throws(DomainError)
+  {
+    let time = now()
+    let finish: @Sendable (any Connection) throws -> Bool = { [store, worker] connection in
+      try store.finish(operation, by: worker, as: end, at: time, in: connection)
+    }
+    if end.state == .failed {
+      do throws(DomainError) {
+        if try await releases.undo(operation, finish: finish) != nil { return }
+      } catch {
+        logger.warning(
+          "a failed release can't be undone by itself",
+          metadata: [
+            "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
+          ])
+      }
+    }
+    _ = try await database.writing { connection in try finish(connection) }
   }
 }
 

@@ -1,6 +1,6 @@
 /// What a deploy would do, as the cluster itself answered a dry run
 /// (docs/design.md §1).
-public struct Plan: Sendable, Hashable {
+public struct Plan: Sendable {
   /// What happens to one object.
   public struct Step: Sendable, Hashable {
     /// What a deploy does to an object.
@@ -41,6 +41,11 @@ public struct Plan: Sendable, Hashable {
   public let steps: [Step]
   public let warnings: [String]
   public let quota: [QuotaLine]
+  /// Whether the newest release asks for something else, on its way to the
+  /// cluster though it may still be.
+  var changesSpecification = true
+  /// The Secrets that must be on the cluster before the rest.
+  var secretVersions: [SecretVersion] = []
   /// Stands for what is applied: the project, the release number and the steps.
   /// Confirming it deploys exactly these. What other applications use meanwhile
   /// changes the quota's lines, but not what this deploy does.

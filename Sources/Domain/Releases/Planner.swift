@@ -11,15 +11,21 @@ struct Planner: Sendable {
   /// - Throws: `conflict` when an object of a wanted name isn't BabyHelm's,
   ///   `invalid` when the cluster refuses a manifest, `unavailable`.
   func plan(
-    _ spec: ApplicationSpec, in project: Project, previous: Application?, author: String
+    _ resolution: SecretVault.Resolution, in project: Project, previous: Application?,
+    author: String
   ) async throws(DomainError) -> Plan {
+    let spec = resolution.spec
     let number = (previous?.releaseNumber ?? 0) + 1
     let versions = try await secretVersions(of: spec, in: project)
+    let stamp = ReleaseStamp(number: number, author: author)
     let wanted = try manifests.application(
-      spec, in: project.name, podSecurity: project.podSecurity,
-      stamp: ReleaseStamp(number: number, author: author), secretVersions: versions)
+      spec, in: project.name, podSecurity: project.podSecurity, stamp: stamp,
+      secretVersions: versions)
     var steps: [Plan.Step] = []
     var warnings: [String] = []
+    for version in resolution.versions {
+      steps.append(try await step(for: version, of: spec.name, stamp: stamp, in: project))
+    }
     for manifest in wanted {
       let (action, notes) = try await step(
         for: manifest, minimum: spec.minimumReplicas, in: project)
@@ -28,14 +34,16 @@ struct Planner: Sendable {
       warnings += notes.map(Self.inPlainWords)
     }
     steps += try await leftovers(of: spec.name, wanted: wanted, in: project)
-    warnings += Self.warnings(about: spec) + Self.volumesKept(by: spec, of: previous?.spec)
+    warnings += Self.warnings(about: spec, replacing: previous?.spec)
+    warnings += Self.volumesKept(by: spec, of: previous?.spec)
     let quota = quotaLines(for: spec, in: project, previous: previous)
     warnings += quota.filter { !$0.fits }.map {
       "The project's quota is too small: \($0.sentence)."
     }
     return Plan(
       spec: spec, isFirst: previous == nil, releaseNumber: number, steps: steps,
-      warnings: warnings, quota: quota,
+      warnings: warnings, quota: quota, changesSpecification: previous?.spec != spec,
+      secretVersions: resolution.versions,
       hash: Self.hash(project: project, number: number, steps: steps))
   }
 
@@ -76,6 +84,22 @@ struct Planner: Sendable {
     }
     if !errors.isEmpty { throw DomainError.invalid(errors) }
     return found.mapValues(\.metadata.resourceVersion)
+  }
+
+  /// A Secret's step, which shows no value.
+  private func step(
+    for version: SecretVersion, of application: String, stamp: ReleaseStamp, in project: Project
+  ) async throws(DomainError) -> Plan.Step {
+    let manifest = try manifests.secret(
+      version, of: application, in: project.name, stamp: stamp, isMasked: false)
+    let masked = try manifests.secret(
+      version, of: application, in: project.name, stamp: stamp, isMasked: true)
+    let (action, _) = try await step(for: manifest, minimum: 0, in: project)
+    // One of this name has the same values: they are in its name.
+    let isThere = action != .create
+    return Plan.Step(
+      kind: manifest.kind, name: manifest.name, action: isThere ? .nothing : .create,
+      yaml: masked.yaml)
   }
 
   /// Compares one manifest with the cluster.
@@ -178,35 +202,6 @@ struct Planner: Sendable {
     guard warning.hasPrefix("would violate PodSecurity \"restricted") else { return warning }
     return "These pods may run as root, as most public images do. This project allows that; "
       + "one with the Pod Security level “restricted” wouldn't."
-  }
-
-  static func warnings(about spec: ApplicationSpec) -> [String] {
-    var warnings: [String] = []
-    if spec.image.isLatest {
-      warnings.append(
-        "The image “\(spec.image)” has no fixed version, so a restart may run something else. "
-          + "A tag like :1.27 is safer.")
-    }
-    if spec.replacesAllAtOnce, spec.maximumReplicas > 0 {
-      warnings.append(
-        "A volume is mounted by one pod at a time, so an update stops the old pod before the new "
-          + "one starts: it is away for a moment.")
-    }
-    if spec.maximumReplicas == 0 {
-      warnings.append("With 0 replicas nothing runs.")
-    }
-    return warnings
-  }
-
-  /// Volumes hold what people stored, so a deploy never removes one.
-  static func volumesKept(
-    by spec: ApplicationSpec, of previous: ApplicationSpec?
-  ) -> [String] {
-    let names = Set(spec.volumes.map(\.name))
-    return (previous?.volumes ?? []).filter { !names.contains($0.name) }.map { volume in
-      "The volume at \(volume.path) is no longer mounted. Its claim "
-        + "“\(spec.claimName(of: volume))” stays with its content until somebody deletes it."
-    }
   }
 
   private func quotaLines(

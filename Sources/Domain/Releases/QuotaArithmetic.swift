@@ -15,7 +15,9 @@ enum QuotaArithmetic {
     // Pods whose template stays the same are kept.
     let isReplaced = current.map { hasOtherPods(spec, than: $0) } ?? false
     let replicas = spec.maximumReplicas
-    let replaced = isReplaced ? min(runningReplicas, replicas) : 0
+    // A new number of replicas is reached with old pods first, and only then
+    // are they replaced (Kubernetes, Deployment controller, "scaling event").
+    let replaced = isReplaced && runningReplicas > 0 ? replicas : 0
     return usage.quotas.compactMap { quota in
       guard let hard = Quantity(quota.hard), let used = Quantity(quota.used) else { return nil }
       if quota.resource == .storage {
@@ -24,13 +26,12 @@ enum QuotaArithmetic {
       guard let each = perReplica(quota.resource, of: spec) else { return nil }
       let old = current.flatMap { perReplica(quota.resource, of: $0) } ?? .zero
       let mine = old * runningReplicas
-      let needed = most(
-        each: each, replicas: replicas, old: old, replaced: replaced, surge: spec.surge)
+      let needed = replaced > 0 ? most(each: each, old: old, of: spec) : each * replicas
       let others = mine < used ? used - mine : used - used
       let free = others < hard ? hard - others : hard - hard
       let what = Need(
         resource: quota.resource, each: each, replicas: replicas,
-        surge: replaced > 0 ? spec.surge : 0, isSameSize: old == each)
+        surge: replaced > 0 ? min(spec.surge, replicas) : 0, isSameSize: old == each)
       return Plan.QuotaLine(
         resource: quota.resource, used: used.description, needed: needed.description,
         hard: hard.description, fits: needed <= free,
@@ -57,15 +58,21 @@ enum QuotaArithmetic {
       sentence: "needs \(needed) storage, \(free) left")
   }
 
-  /// The most that is used at one time. While pods are replaced, `surge` more of
-  /// them run than are wanted: at first new ones beside the old ones, at the
-  /// end old ones beside the new ones.
+  /// The most that is used at one time while all pods are replaced.
+  ///
+  /// The Deployment controller lets `o` old pods stay and makes as many new ones
+  /// as `replicas + surge - o`, at most all of them. It begins with all old pods;
+  /// each step may take away any number of them beyond `replicas - unavailable`,
+  /// and never less. The use is linear in `o` between the points below, so one of
+  /// them is the most.
   private static func most(
-    each: Quantity, replicas: Int, old: Quantity, replaced: Int, surge: Int
+    each: Quantity, old: Quantity, of spec: ApplicationSpec
   ) -> Quantity {
-    let first = old * replaced + each * min(replicas + surge - replaced, replicas)
-    let last = old * min(replaced, surge) + each * replicas
-    return max(first, last)
+    let (replicas, surge) = (spec.maximumReplicas, spec.surge)
+    let fewest = max(0, replicas - spec.unavailable)
+    return [replicas, fewest, min(surge, fewest)].map { olds in
+      old * olds + each * max(0, min(replicas, replicas + surge - olds))
+    }.max() ?? .zero
   }
 
   private static func hasOtherPods(_ new: ApplicationSpec, than old: ApplicationSpec) -> Bool {
@@ -73,6 +80,8 @@ enum QuotaArithmetic {
     same.scaling = old.scaling
     same.update = old.update
     same.exposure = old.exposure
+    same.isStopped = old.isStopped
+    same.undoesFailures = old.undoesFailures
     return same != old
   }
 

@@ -41,6 +41,9 @@ public struct Release: Sendable, Identifiable, Hashable {
   /// Empty when the author is gone.
   public let authorName: String
   public let message: String
+  /// The digest of the image that its pods ran, once they serve; nil when no
+  /// node told one.
+  public let imageDigest: String?
   public let state: State
   /// Why it ended as it did, as a sentence; empty while it runs.
   public let outcome: String
@@ -58,9 +61,11 @@ public struct ReleaseSummary: Sendable, Hashable {
   public let image: String
   /// Empty when the author is gone.
   public let authorName: String
+  public let message: String
   /// Why it ended as it did, as a sentence; empty while it runs.
   public let outcome: String
   public let createdAt: Date
+  public let finishedAt: Date?
 }
 
 /// A manifest as a release stored it.
@@ -78,13 +83,19 @@ extension ReleaseManifest {
   ///
   /// - Throws: `internalError` when the stored text can't be read.
   func manifest() throws(DomainError) -> Manifest {
-    guard let type = Self.types[kind], let object = try? ManifestParser.parse(Array(yaml.utf8))
-    else {
-      throw DomainError(
-        .internalError, "The stored \(kind) “\(name)” can't be read.",
-        advice: "Deploy the application again.")
+    guard let type = Self.types[kind] else { throw unreadable("there is no such kind") }
+    do throws(ManifestParser.Mistake) {
+      let object = try ManifestParser.parse(Array(yaml.utf8))
+      return Manifest(name: name, yaml: yaml, type: type, object: object)
+    } catch {
+      throw unreadable("line \(error.line): \(error.reason)")
     }
-    return Manifest(name: name, yaml: yaml, type: type, object: object)
+  }
+
+  private func unreadable(_ why: String) -> DomainError {
+    DomainError(
+      .internalError, "The stored \(kind) “\(name)” can't be read.",
+      advice: "Deploy the application again.", underlying: why)
   }
 }
 

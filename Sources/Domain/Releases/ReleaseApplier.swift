@@ -11,6 +11,8 @@ struct ReleaseApplier: Sendable {
     let namespace: String
     let state: Release.State
     let outcome: String
+    /// The image that the pods run, when they serve and a node told it.
+    var imageDigest: String?
   }
 
   /// What an operation is about, read anew at each step.
@@ -104,7 +106,10 @@ struct ReleaseApplier: Sendable {
           hasService: hasService, ignoring: old, by: status) : .underWay
       switch verdict {
       case .serving:
-        return End(namespace: namespace, state: .succeeded, outcome: "All replicas serve.")
+        return End(
+          namespace: namespace, state: .succeeded,
+          outcome: status.desired == 0 ? "Nothing runs, as wanted." : "All replicas serve.",
+          imageDigest: Rollout.imageDigest(status))
       case .failed(let why):
         return End(namespace: namespace, state: .failed, outcome: why)
       case .underWay: break

@@ -50,23 +50,71 @@ struct ReleaseStore {
     ).map(release)
   }
 
-  /// The newest releases, newest first.
+  /// Releases before a number, newest first.
   func history(
-    of application: Application.ID, limit: Int, in connection: any Connection
+    of application: Application.ID, before number: Int, limit: Int, in connection: any Connection
   ) throws -> [ReleaseSummary] {
     try connection.query(
       """
-      SELECT r.number, r.state, r.image, r.outcome, r.created_at, u.name AS author_name
+      SELECT r.number, r.state, r.image, r.message, r.outcome, r.created_at, r.finished_at,
+        u.name AS author_name
       FROM releases r LEFT JOIN users u ON u.id = r.author_id
-      WHERE r.application_id = \(application) ORDER BY r.number DESC LIMIT \(limit)
+      WHERE r.application_id = \(application) AND r.number < \(number)
+      ORDER BY r.number DESC LIMIT \(limit)
       """
     ).map { row in
       ReleaseSummary(
         number: try row.get("number"), state: try row.get("state"), image: try row.get("image"),
         authorName: try row.get("author_name", as: String?.self) ?? "",
+        message: try row.get("message"),
         outcome: try row.get("outcome", as: String?.self) ?? "",
-        createdAt: try row.get("created_at"))
+        createdAt: try row.get("created_at"), finishedAt: try row.get("finished_at"))
     }
+  }
+
+  /// The number of the newest release before another one that succeeded.
+  func newestSucceeded(
+    of application: Application.ID, before number: Int, in connection: any Connection
+  ) throws -> Int? {
+    try connection.first(
+      """
+      SELECT MAX(number) AS newest FROM releases
+      WHERE application_id = \(application) AND number < \(number)
+        AND state = \(Release.State.succeeded)
+      """
+    )?.get("newest")
+  }
+
+  // MARK: Retention
+
+  /// Removes the oldest releases beyond a number of them: never one that isn't
+  /// through, the newest, or the newest that succeeded.
+  ///
+  /// - Returns: how many went.
+  func removeOldest(
+    of application: Application.ID, keeping count: Int, in connection: any Connection
+  ) throws -> Int {
+    let newest = try newestNumber(of: application, in: connection)
+    let served = try newestSucceeded(of: application, before: newest + 1, in: connection) ?? newest
+    return try connection.execute(
+      """
+      DELETE FROM releases
+      WHERE application_id = \(application) AND number < \(newest) AND number <> \(served)
+        AND state IN (\(Release.State.succeeded), \(Release.State.failed),
+          \(Release.State.superseded))
+        AND number NOT IN (
+          SELECT number FROM releases WHERE application_id = \(application)
+          ORDER BY number DESC LIMIT \(count))
+      """)
+  }
+
+  /// The specifications of all releases that are kept.
+  func specifications(
+    of application: Application.ID, in connection: any Connection
+  ) throws -> [ApplicationSpec] {
+    try connection.query(
+      "SELECT specification FROM releases WHERE application_id = \(application)"
+    ).map { try ApplicationCoding.decode($0.get("specification")) }
   }
 
   func newest(of application: Application.ID, in connection: any Connection) throws -> Release? {
@@ -86,7 +134,7 @@ struct ReleaseStore {
       FROM releases r JOIN applications a ON a.id = r.application_id
         AND a.release_number = r.number
       LEFT JOIN users u ON u.id = r.author_id
-      WHERE a.project_id = \(project) ORDER BY a.name
+      WHERE a.project_id = \(project) AND a.deleted_at IS NULL ORDER BY a.name
       """
     ).map(release)
   }
@@ -189,8 +237,8 @@ struct ReleaseStore {
   /// - Returns: false when another worker has the operation by now; nothing is
   ///   recorded then.
   func finish(
-    _ operation: Operation, by worker: String, as state: Release.State, outcome: String,
-    at time: Date, in connection: any Connection
+    _ operation: Operation, by worker: String, as end: ReleaseApplier.End, at time: Date,
+    in connection: any Connection
   ) throws -> Bool {
     let held = try connection.execute(
       """
@@ -200,7 +248,8 @@ struct ReleaseStore {
     guard held == 1 else { return false }
     try connection.execute(
       """
-      UPDATE releases SET state = \(state), outcome = \(outcome), finished_at = \(time)
+      UPDATE releases SET state = \(end.state), outcome = \(end.outcome), finished_at = \(time),
+        image_digest = \(end.imageDigest)
       WHERE id = \(operation.releaseID)
       """)
     return true
@@ -214,7 +263,8 @@ struct ReleaseStore {
         [ReleaseManifest].self, from: Data(try row.get("manifests", as: String.self).utf8)),
       planHash: try row.get("plan_hash"), authorID: try row.get("author_id"),
       authorName: try row.get("author_name", as: String?.self) ?? "",
-      message: try row.get("message"), state: try row.get("state"),
+      message: try row.get("message"), imageDigest: try row.get("image_digest"),
+      state: try row.get("state"),
       outcome: try row.get("outcome", as: String?.self) ?? "", createdAt: try row.get("created_at"),
       finishedAt: try row.get("finished_at"))
   }

@@ -42,6 +42,13 @@ enum Rollout: Equatable {
     Diagnosis.of(status)?.sentence ?? "The new pods didn't become ready in time."
   }
 
+  /// The digest that the newest pods run, as their nodes tell it.
+  static func imageDigest(_ status: ApplicationStatus) -> String? {
+    let newest = status.newReplicaSet?.uid
+    return status.pods.lazy.filter { $0.owner == newest && $0.stage == .ready }
+      .compactMap { ImageReference.digest(inImageID: $0.imageID) }.first
+  }
+
   private static func isServing(
     _ deployment: DeploymentRecord, minimum: Int, hasService: Bool, _ status: ApplicationStatus
   ) -> Bool {

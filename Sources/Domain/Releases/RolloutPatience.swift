@@ -25,14 +25,14 @@ struct RolloutPatience {
   }
 
   /// Whether nothing moved for too long. While the picture is old, no time
-  /// passes: nobody knows what moves.
+  /// passes: nobody knows what moves. Nor while somebody has paused the rollout.
   mutating func isOver(with status: ApplicationStatus, isStale: Bool, at time: Date) -> Bool {
     let steps = status.deployment.map {
       Steps(
         updated: $0.updated, ready: $0.ready, available: $0.available, replicas: $0.replicas,
         progress: $0.condition("Progressing"))
     }
-    if isStale || steps != last {
+    if isStale || status.deployment?.isPaused == true || steps != last {
       last = steps
       deadline = time.addingTimeInterval(limit)
     }

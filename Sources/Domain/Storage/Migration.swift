@@ -34,7 +34,8 @@ public struct Migration: Sendable {
   }
 }
 
-extension SHA256.Digest {
+extension Sequence<UInt8> {
+  /// The bytes as two digits each.
   var hexadecimal: String {
     map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }

@@ -7,7 +7,11 @@ public import struct Foundation.Date
 /// migrates a database at a time, so replicas may start together.
 public struct MigrationChain: Sendable {
   /// The schema of this program.
-  public static let all = MigrationChain([.accounts, .projects, .applications, .projectGuards])
+  public static let all = MigrationChain([
+    .accounts, .projects, .applications, .projectGuards, .keptReleases, .deletedApplications,
+    .memberRights, .externalIdentities, .deletedProjects, .audit, .usage,
+    .accountAccess, .quotaRequests, .invitations, .attempts,
+  ])
 
   /// Where one migration stands.
   public struct Step: Sendable, Hashable {

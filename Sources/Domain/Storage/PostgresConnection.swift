@@ -57,11 +57,24 @@ actor PostgresConnection {
     link = nil
   }
 
+  /// A lock of the session, "babyhelq" in ASCII: nobody else takes this key.
+  private static let queue = 7_089_055_562_039_913_585
+
   /// Runs a closure in a transaction.
+  ///
+  /// - Parameter isQueueing: whether those who lost before go one after another.
+  ///   The lock is taken before the transaction, so its snapshot is newer than
+  ///   the wait; else all would lose again to the first of them.
   func transaction<Value: Sendable>(
-    _ kind: Kind, _ work: @Sendable (any Connection) throws -> Value
+    _ kind: Kind, isQueueing: Bool = false, _ work: @Sendable (any Connection) throws -> Value
   ) -> Outcome<Value> {
     guard let link else { return .broken(.unavailable("The connection is closed.")) }
+    if isQueueing {
+      do throws(StorageError) {
+        try link.command("SELECT pg_advisory_lock(\(Self.queue))")
+      } catch { return link.isBroken ? .broken(error) : .lost }
+    }
+    defer { if isQueueing { leaveQueue(of: link) } }
     var isCommitting = false
     do {
       try link.begin(kind.begin)
@@ -73,6 +86,14 @@ actor PostgresConnection {
     } catch {
       return outcome(of: error, on: link, mayBeCommitted: isCommitting && !kind.isReadOnly)
     }
+  }
+
+  /// A connection that can't give its place back is closed, which does.
+  private func leaveQueue(of link: PostgresLink) {
+    if link.isBroken { return }
+    do throws(StorageError) {
+      try link.command("SELECT pg_advisory_unlock(\(Self.queue))")
+    } catch { close() }
   }
 
   /// Runs text outside a transaction, for statements that don't go inside one.

@@ -68,7 +68,7 @@ package struct PostgresDatabase: Database {
     while true {
       try Task.checkCancellation()
       let connection = try await pool.take()
-      switch await connection.transaction(kind, work) {
+      switch await connection.transaction(kind, isQueueing: losses >= 2, work) {
       case .done(let value):
         pool.give(connection)
         return value
@@ -88,7 +88,7 @@ package struct PostgresDatabase: Database {
         guard breaks < 3 else { throw error }
       case .unknown(let error):
         pool.discardAll(with: connection)
-        throw StorageError.unavailable(
+        throw StorageError.outcomeUnknown(
           "The connection broke during a commit; its outcome is unknown. \(error)")
       }
     }

@@ -15,9 +15,11 @@ public enum StorageError: Error, Sendable, Hashable {
   /// The database was locked for longer than the time limit, or no connection
   /// became free. Nothing was changed.
   case busy
-  /// The database can't be reached or used; the sentence says why. When the
-  /// connection broke during a commit, the outcome is unknown.
+  /// The database can't be reached or used; the sentence says why. Nothing was
+  /// changed.
   case unavailable(String)
+  /// The connection broke during a commit: nobody knows whether it was made.
+  case outcomeUnknown(String)
   /// Anything else: a mistake in BabyHelm's own SQL, as a rule.
   case other(String)
 }
@@ -31,7 +33,7 @@ extension StorageError: CustomStringConvertible {
     case .checkViolation: "check violation"
     case .serialization: "serialization failure"
     case .busy: "the database is busy"
-    case .unavailable(let message): message
+    case .unavailable(let message), .outcomeUnknown(let message): message
     case .other(let message): message
     }
   }
@@ -48,6 +50,11 @@ extension StorageError {
         advice: """
           Nothing was changed. Try again in a moment; an operator finds details in the log.
           """,
+        retryAfter: .seconds(5), underlying: description)
+    case .outcomeUnknown:
+      DomainError(
+        .unavailable, "The database went away at the last moment.",
+        advice: "It isn't known whether this was done. Look before you try again.",
         retryAfter: .seconds(5), underlying: description)
     case .serialization:
       DomainError(

@@ -17,25 +17,29 @@ struct AccessTableTests {
 
   /// Allowed, denied with a reason, or hidden: a person a row, in the order
   /// createProjects, listUsers, changeUserRoles, readProject,
-  /// deployApplications, manageMembers, restoreGuards, deleteProject.
+  /// downloadKubeconfig, deployApplications, manageMembers, restoreGuards, deleteProject,
+  /// deleteApplications, readAudit, readPlatformUsage, changeSettings,
+  /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos.
   static let expected: [(PlatformRole, ProjectRole?, String)] = [
-    (.visitor, nil, "DDDHHHHH"),
-    (.visitor, .viewer, "DDDADDDD"),
-    (.visitor, .editor, "DDDADDDD"),
-    (.visitor, .owner, "DDDADDDD"),
-    (.member, nil, "ADDHHHHH"),
-    (.member, .viewer, "ADDADDDD"),
-    (.member, .editor, "ADDAADDD"),
-    (.member, .owner, "ADDAAAAA"),
-    (.admin, nil, "AAAAAAAA"),
-    (.admin, .viewer, "AAAAAAAA"),
-    (.admin, .editor, "AAAAAAAA"),
-    (.admin, .owner, "AAAAAAAA"),
+    (.visitor, nil, "DDDHHHHHHHDDDHHDDD"),
+    (.visitor, .viewer, "DDDADDDDDDDDDDDDDD"),
+    (.visitor, .editor, "DDDADDDDDDDDDDDDDD"),
+    (.visitor, .owner, "DDDADDDDDDDDDDDDDD"),
+    (.member, nil, "ADDHHHHHHHDDDHHDDD"),
+    (.member, .viewer, "ADDAADDDDDDDDDDDDD"),
+    (.member, .editor, "ADDAAADDDDDDDDDDDD"),
+    (.member, .owner, "ADDAAAAAAADDDAADDD"),
+    (.admin, nil, "AAAAAAAAAAAAAAAAAA"),
+    (.admin, .viewer, "AAAAAAAAAAAAAAAAAA"),
+    (.admin, .editor, "AAAAAAAAAAAAAAAAAA"),
+    (.admin, .owner, "AAAAAAAAAAAAAAAAAA"),
   ]
 
   static let columns: [Permission] = [
-    .createProjects, .listUsers, .changeUserRoles, .readProject, .deployApplications,
-    .manageMembers, .restoreGuards, .deleteProject,
+    .createProjects, .listUsers, .changeUserRoles, .readProject, .downloadKubeconfig,
+    .deployApplications, .manageMembers, .restoreGuards, .deleteProject, .deleteApplications,
+    .readAudit, .readPlatformUsage, .changeSettings, .readProjectAudit,
+    .requestQuota, .changeQuotas, .invitePeople, .markDemos,
   ]
 
   @Test func `the matrix names every permission and every person once`() {

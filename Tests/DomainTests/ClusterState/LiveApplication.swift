@@ -28,6 +28,13 @@ struct LiveApplication {
   var serving: [String]? = ["web-1-a", "web-1-b"]
   /// Object, reason and message of warning events.
   var warnings: [(String, String, String)] = []
+  /// Whether somebody paused its rollout.
+  var isPaused = false
+  /// Type, status, reason and message of the autoscaler's conditions; nil: there
+  /// is none.
+  var scaling: [(String, String, String, String)]?
+  /// UIDs of ReplicaSets with its labels that belong to another Deployment.
+  var foreignReplicaSets: [String] = []
 
   /// What BabyHelm makes of it.
   func status() throws -> ApplicationStatus {
@@ -40,6 +47,28 @@ struct LiveApplication {
     try state.put("Deployment", deployment, application: name)
     for set in replicaSets {
       try state.put("ReplicaSet", replicaSet(set.revision, ready: set.ready), application: name)
+    }
+    for uid in foreignReplicaSets {
+      var set = replicaSet("7", ready: 1)
+      set["metadata"] = [
+        "name": .string("theirs-\(uid)"), "namespace": "shop", "uid": .string(uid),
+        "ownerReferences": [
+          [
+            "apiVersion": "apps/v1", "kind": "Deployment", "name": "theirs", "uid": "uid-theirs",
+            "controller": true,
+          ]
+        ],
+      ]
+      try state.put("ReplicaSet", set, application: name)
+    }
+    if let scaling {
+      let conditions = JSONValue.array(scaling.map(Self.condition))
+      try state.put(
+        "HorizontalPodAutoscaler",
+        [
+          "metadata": metadata(name), "spec": ["minReplicas": 2, "maxReplicas": 5],
+          "status": ["currentReplicas": 2, "desiredReplicas": 2, "conditions": conditions],
+        ], application: name)
     }
     for pod in pods { try state.put("Pod", pod.json, application: name) }
     if let serving {
@@ -67,16 +96,19 @@ struct LiveApplication {
     status["updatedReplicas"] = .integer(Int64(updated))
     status["readyReplicas"] = .integer(Int64(ready))
     status["availableReplicas"] = .integer(Int64(available))
-    status["conditions"] = .array(
-      conditions.map { type, status, reason, message -> JSONValue in
-        [
-          "type": .string(type), "status": .string(status), "reason": .string(reason),
-          "message": .string(message),
-        ]
-      })
+    status["conditions"] = .array(conditions.map(Self.condition))
     return [
       "metadata": metadata(name, annotations: annotations),
-      "spec": ["replicas": .integer(Int64(desired))], "status": status,
+      "spec": ["replicas": .integer(Int64(desired)), "paused": .bool(isPaused)], "status": status,
+    ]
+  }
+
+  private static func condition(
+    _ type: String, _ status: String, _ reason: String, _ message: String
+  ) -> JSONValue {
+    [
+      "type": .string(type), "status": .string(status), "reason": .string(reason),
+      "message": .string(message),
     ]
   }
 
@@ -109,7 +141,10 @@ struct LiveApplication {
   static func event(_ object: String, _ reason: String, _ message: String) -> JSONValue {
     [
       "metadata": ["name": .string("\(object).\(reason)"), "namespace": "shop"],
-      "involvedObject": ["kind": "Pod", "name": .string(object), "namespace": "shop"],
+      "involvedObject": [
+        "kind": .string(reason == "ProvisioningFailed" ? "PersistentVolumeClaim" : "Pod"),
+        "name": .string(object), "namespace": "shop",
+      ],
       "type": "Warning", "reason": .string(reason), "message": .string(message),
     ]
   }
@@ -130,6 +165,10 @@ struct LivePod {
   var state: JSONValue? = ["running": ["startedAt": "2026-11-23T03:58:21Z"]]
   var lastState: JSONValue = [:]
   var restarts = 0
+  /// What a container that runs before the others does; nil when there is none.
+  var beforehand: JSONValue?
+  /// The owner instead of the application's ReplicaSet: kind and UID.
+  var owner: (kind: String, uid: String)?
   /// Why no node was found; nil when one was.
   var unschedulable: String?
 
@@ -144,16 +183,21 @@ struct LivePod {
   }
 
   /// A container that ended.
-  static func ended(_ code: Int, _ reason: String) -> JSONValue {
-    ["terminated": ["exitCode": .integer(Int64(code)), "reason": .string(reason)]]
+  static func ended(_ code: Int, _ reason: String, _ message: String = "") -> JSONValue {
+    [
+      "terminated": [
+        "exitCode": .integer(Int64(code)), "reason": .string(reason), "message": .string(message),
+      ]
+    ]
   }
 
   var json: JSONValue {
     var metadata: JSONValue = ["name": .string(name), "namespace": "shop"]
     metadata["ownerReferences"] = [
       [
-        "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": .string("web-\(revision)"),
-        "uid": .string("set-\(revision)"), "controller": true,
+        "apiVersion": "apps/v1", "kind": .string(owner?.kind ?? "ReplicaSet"),
+        "name": .string("web-\(revision)"), "uid": .string(owner?.uid ?? "set-\(revision)"),
+        "controller": true,
       ]
     ]
     if isDeleted { metadata["deletionTimestamp"] = "2026-11-23T03:58:21Z" }
@@ -177,7 +221,13 @@ struct LivePod {
       ]
     }
     let containers: JSONValue = [["name": "app", "image": "nginx:1.27"]]
-    let spec: JSONValue = ["nodeName": .string(node), "containers": containers]
+    var spec: JSONValue = ["nodeName": .string(node), "containers": containers]
+    if let beforehand {
+      spec["initContainers"] = [["name": "migrate", "image": "migrate:1"]]
+      status["initContainerStatuses"] = [
+        ["name": "migrate", "state": beforehand, "lastState": lastState, "restartCount": 3]
+      ]
+    }
     return ["metadata": metadata, "spec": spec, "status": status]
   }
 

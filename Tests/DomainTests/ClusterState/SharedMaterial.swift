@@ -25,6 +25,13 @@ enum SharedMaterial {
   static let withoutSchemas: String =
     "Kubernetes' OpenAPI schemas aren't there; name the folder of shared/kubernetes in BABYHELM_SHARED"
 
+  /// The names of all recorded files.
+  static func files() throws -> [String] {
+    guard let recorded else { throw CocoaError(.fileNoSuchFile) }
+    return try FileManager.default.contentsOfDirectory(atPath: recorded.path)
+      .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }.sorted()
+  }
+
   /// Every object that a recorded read of a file answered, in order: of a
   /// list, its items.
   static func objects(in file: String) throws -> [RecordedObject] {

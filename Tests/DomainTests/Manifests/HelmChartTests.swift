@@ -35,6 +35,20 @@ struct HelmChartTests {
     #expect(try objects == SampleManifests.application(spec).map(\.object))
   }
 
+  @Test func `a chart says which Secrets it needs, and holds none`() throws {
+    let spec = try #require(
+      GeneratedSpecs.all.first { $0.secretValues != nil && $0.registryLogin != nil })
+    let chart = try chart(spec)
+    let readme = try #require(chart.files.first { $0.path == "README.md" }).text
+    let values = try #require(spec.secretValues)
+
+    #expect(readme.contains("- `\(values.secret)` with `PASSWORD`, `file-"))
+    #expect(readme.contains("- `\(spec.name)-registry-0123456789`, a registry's login"))
+    #expect(!chart.files.contains { $0.text.contains("kind: Secret") })
+    let plain = try self.chart(.sample()).files.first { $0.path == "README.md" }?.text
+    #expect(plain?.contains("Secrets") == false)
+  }
+
   @Test func `a chart goes into any namespace`() throws {
     let objects = try HelmRendering.objects(of: chart(.sample()), namespace: "elsewhere")
 

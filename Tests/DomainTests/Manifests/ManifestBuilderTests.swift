@@ -218,6 +218,44 @@ struct ManifestBuilderTests {
     #expect(policy.at("spec", "ingress")?[0]?["from"] == from)
   }
 
+  @Test func `egress is left alone unless it is closed`() throws {
+    let policy = try networkPolicy(ManifestSettings())
+
+    let types: JSONValue = ["Ingress"]
+    #expect(policy.at("spec", "policyTypes") == types)
+    #expect(policy.at("spec", "egress") == nil)
+  }
+
+  @Test func `closed egress leads to DNS, the project's pods and what is allowed`() throws {
+    let policy = try networkPolicy(SampleManifests.closedEgress(["10.0.0.0/8", "fd00::/8"]))
+
+    let types: JSONValue = ["Ingress", "Egress"]
+    #expect(policy.at("spec", "policyTypes") == types)
+    let rules: JSONValue = [
+      [
+        "to": [
+          [
+            "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "kube-system"]],
+            "podSelector": ["matchLabels": ["k8s-app": "kube-dns"]],
+          ]
+        ],
+        "ports": [["port": 53, "protocol": "UDP"], ["port": 53, "protocol": "TCP"]],
+      ],
+      [
+        "to": [
+          ["podSelector": [:]], ["ipBlock": ["cidr": "10.0.0.0/8"]],
+          ["ipBlock": ["cidr": "fd00::/8"]],
+        ]
+      ],
+    ]
+    #expect(policy.at("spec", "egress") == rules)
+  }
+
+  private func networkPolicy(_ settings: ManifestSettings) throws -> JSONValue {
+    let manifests = try SampleManifests.ofProject(settings: settings)
+    return try #require(manifests.first { $0.kind == "NetworkPolicy" }).object
+  }
+
   @Test func `a preview renders a draft without a cluster`() throws {
     let draft = ApplicationDraft.sample { $0.isAutoscaled = true }
 

@@ -29,8 +29,32 @@ struct ManifestSchemaTests {
     }
   }
 
-  @Test func `a project's manifests are valid under Kubernetes' schemas`() throws {
-    for manifest in try SampleManifests.ofProject() {
+  @Test(arguments: [SecretVersion.Purpose.values, .registryLogin])
+  func `a Secret's manifest is valid under Kubernetes' schemas`(
+    purpose: SecretVersion.Purpose
+  ) throws {
+    let data =
+      purpose == .values
+      ? ["KEY": Array("a \"value\": {{x}}\n".utf8), "file-0123456789": [0xff, 0x00]]
+      : SecretVersion.loginData(server: "example.com:5000", user: "ann", password: "\"{:}\n")
+    let version = SecretVersion(name: "web-secrets-1", purpose: purpose, data: data)
+    for isMasked in [false, true] {
+      let manifest = try ManifestBuilder().secret(
+        version, of: "web", in: "shop", stamp: ReleaseStamp(number: 1, author: "ann@example.org"),
+        isMasked: isMasked)
+      #expect(try mistakes(in: manifest.object) == [])
+      #expect(manifest.yaml.contains(SecretVersion.mask) == isMasked)
+    }
+  }
+
+  @Test(arguments: [
+    ManifestSettings(), SampleManifests.closedEgress([]),
+    SampleManifests.closedEgress(["10.0.0.0/8", "fd00::/8"]),
+  ])
+  func `a project's manifests are valid under Kubernetes' schemas`(
+    settings: ManifestSettings
+  ) throws {
+    for manifest in try SampleManifests.ofProject(settings: settings) {
       #expect(try mistakes(in: manifest.object) == [], "\(manifest.kind)")
     }
   }

@@ -34,7 +34,7 @@ struct ManifestShapeTests {
   @Test(arguments: [
     ["hostNetwork"], ["hostPID"], ["volumes", "hostPath"], ["nodeName"], ["initContainers"],
     ["securityContext", "runAsGroup"], ["securityContext", "seccompProfile", "localhostProfile"],
-    ["volumes", "secret"], ["containers", "envFrom"], ["containers", "volumeDevices"],
+    ["volumes", "projected"], ["containers", "envFrom"], ["containers", "volumeDevices"],
     ["containers", "securityContext", "privileged"], ["containers", "ports", "hostPort"],
     ["containers", "env", "valueFrom", "fieldRef"], ["containers", "resources", "claims"],
   ])

@@ -56,8 +56,16 @@ enum SampleManifests {
       spec, in: project.name, podSecurity: podSecurity, stamp: stamp)
   }
 
-  static func ofProject() throws -> [Manifest] {
-    [try ManifestBuilder().namespace(of: project)] + (try ManifestBuilder().guards(of: project))
+  static func ofProject(settings: ManifestSettings = ManifestSettings()) throws -> [Manifest] {
+    let builder = ManifestBuilder(settings: settings)
+    return [try builder.namespace(of: project)] + (try builder.guards(of: project))
+  }
+
+  /// Settings that close egress but for some networks.
+  static func closedEgress(_ allowed: [String]) -> ManifestSettings {
+    var settings = ManifestSettings()
+    settings.egress = .closed(allowed: allowed)
+    return settings
   }
 }
 

@@ -9,10 +9,10 @@ import Testing
 struct IsolationTests {
   /// A report of a project, asked of the cluster now.
   private func check(
-    _ project: Project, on cluster: TestCluster
+    _ project: Project, on fixture: DeployingFixture,
+    settings: ManifestSettings = ManifestSettings()
   ) async throws -> [GuardCheck.Guard: GuardCheck.Verdict] {
-    let probe = IsolationProbe(
-      client: cluster.kubernetes, manifests: ManifestBuilder(), now: { Date() })
+    let probe = fixture.probe(settings)
     let report = try await probe.check(project)
     return Dictionary(uniqueKeysWithValues: report.checks.map { ($0.guard, $0.verdict) })
   }
@@ -27,7 +27,7 @@ struct IsolationTests {
 
   @Test func `a new project has every guard`() async throws {
     try await withProject { fixture, project in
-      let verdicts = try await check(project, on: fixture.cluster)
+      let verdicts = try await check(project, on: fixture)
 
       #expect(Set(verdicts.keys) == Set(GuardCheck.Guard.allCases))
       for (what, verdict) in verdicts { #expect(verdict == .works, "\(what)") }
@@ -48,7 +48,7 @@ struct IsolationTests {
       _ = try await fixture.cluster.kubernetes.delete(
         type, name: "project", namespace: "shop", DeleteOptions())
 
-      let verdict = try await check(project, on: fixture.cluster)[what]
+      let verdict = try await check(project, on: fixture)[what]
 
       #expect(verdict == .missing("The \(type.kind) is gone from the cluster."))
     }
@@ -64,7 +64,7 @@ struct IsolationTests {
         ["spec": ["hard": ["requests.cpu": "2000000"]]], .resourceQuota, name: "project",
         namespace: "shop")
 
-      let verdicts = try await check(project, on: fixture.cluster)
+      let verdicts = try await check(project, on: fixture)
 
       for what in [
         .privileged, .hostPath, .hostNetwork, .hostPID, .capability, .overQuota,
@@ -90,9 +90,55 @@ struct IsolationTests {
 
       try await fixture.projects.restoreGuards(of: "shop", as: fixture.ann)
 
-      for (what, verdict) in try await check(project, on: fixture.cluster) {
+      for (what, verdict) in try await check(project, on: fixture) {
         #expect(verdict == .works, "\(what)")
       }
+    }
+  }
+
+  @Test func `a change of the egress setting is told, and putting the guards back applies it`()
+    async throws
+  {
+    try await withProject { fixture, project in
+      let settings = SampleManifests.closedEgress(["10.0.0.0/8"])
+      let closing = DeployingFixture.services(
+        fixture.database, fixture.cluster.kubernetes, settings: settings)
+
+      let before = try await check(project, on: fixture, settings: settings)
+      try await closing.projects.restoreGuards(of: "shop", as: fixture.ann)
+      let closed = try await check(project, on: fixture, settings: settings)
+      let opened = try await check(project, on: fixture)
+      try await fixture.projects.restoreGuards(of: "shop", as: fixture.ann)
+      let after = try await check(project, on: fixture)
+
+      #expect(
+        before[.networkPolicy]
+          == .missing(
+            "Outgoing traffic is open on the cluster, but closed by the operator's setting."))
+      #expect(closed[.networkPolicy] == .works)
+      #expect(
+        opened[.networkPolicy]
+          == .missing(
+            "Outgoing traffic is closed on the cluster, but open by the operator's setting."))
+      #expect(after[.networkPolicy] == .works)
+    }
+  }
+
+  @Test func `an address that somebody allowed by hand is drift`() async throws {
+    try await withProject { fixture, project in
+      let settings = SampleManifests.closedEgress([])
+      let closing = DeployingFixture.services(
+        fixture.database, fixture.cluster.kubernetes, settings: settings)
+      try await closing.projects.restoreGuards(of: "shop", as: fixture.ann)
+      _ = try await fixture.cluster.kubernetes.mergePatch(
+        ["spec": ["egress": [["to": [["ipBlock": ["cidr": "0.0.0.0/0"]]]]]]], .networkPolicy,
+        name: "project", namespace: "shop")
+
+      let verdict = try await check(project, on: fixture, settings: settings)[
+        .networkPolicy]
+
+      let found = try #require(verdict)
+      #expect("\(found)".contains("spec.egress"))
     }
   }
 

@@ -48,7 +48,9 @@ struct DeployingAgainTests {
       #expect(!renewed, "whoever died has lost it")
       let finished = try await fixture.database.write { connection in
         try store.finish(
-          operation, by: "died", as: .failed, outcome: "late", at: Date(), in: connection)
+          operation, by: "died",
+          as: .init(namespace: "shop", state: .failed, outcome: "late"), at: Date(),
+          in: connection)
       }
       #expect(!finished)
       #expect(try await fixture.release().state == .succeeded)

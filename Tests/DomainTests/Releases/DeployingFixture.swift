@@ -27,12 +27,27 @@ struct DeployingFixture: Sendable {
     Self.services(database, cluster.kubernetes)
   }
 
+  /// What checks a project's guards.
+  func probe(_ settings: ManifestSettings = ManifestSettings()) -> IsolationProbe {
+    let manifests = ManifestBuilder(settings: settings)
+    let guards = ProjectGuards(client: cluster.kubernetes, manifests: manifests)
+    return IsolationProbe(
+      client: cluster.kubernetes, manifests: manifests,
+      rights: MemberRights(database: database, guards: guards), now: { Date() })
+  }
+
   static func services(
-    _ database: any Database, _ kubernetes: KubernetesClient
+    _ database: any Database, _ kubernetes: KubernetesClient,
+    settings: ManifestSettings = ManifestSettings()
   ) -> DomainServices {
     DomainServices(
       database: database, client: kubernetes, rules: AccountRules(firstUserBecomesAdmin: true),
       hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4),
+      settings: settings,
+      // As the sandbox's own kubeconfig: the last part of the path is the token.
+      clusterAddress: ClusterAddress(
+        server: kubernetes.configuration.server.deletingLastPathComponent(),
+        hasTokenInPath: true),
       logger: quietLogger)
   }
 
@@ -48,6 +63,7 @@ struct DeployingFixture: Sendable {
 
   // MARK: What people do
 
+  /// Ann's project; a quota beyond what members may choose is set by the admin.
   @discardableResult
   func makeProject(
     _ name: String = "shop", change: (inout ProjectDraft) -> Void = { _ in }
@@ -55,7 +71,20 @@ struct DeployingFixture: Sendable {
     var draft = ProjectDraft()
     draft.name = name
     change(&draft)
-    return try await projects.create(draft, as: ann)
+    let wanted = QuotaDraft(
+      cpu: draft.cpu, memory: draft.memory, pods: draft.pods, storage: draft.storage)
+    var mistakes: [FieldError] = []
+    let quota = wanted.checked(&mistakes)
+    guard let quota, !quota.fieldsBeyond(.standard).isEmpty else {
+      return try await projects.create(draft, as: ann)
+    }
+    let standard = QuotaDraft(ProjectQuota.standard)
+    (draft.cpu, draft.memory, draft.pods, draft.storage) = (
+      standard.cpu, standard.memory, standard.pods, standard.storage
+    )
+    let project = try await projects.create(draft, as: ann)
+    try await projects.setQuota(wanted, of: name, as: admin)
+    return project.with(quota)
   }
 
   static func draft(
@@ -113,10 +142,11 @@ struct DeployingFixture: Sendable {
 /// Runs a test with all of Domain. Nothing is applied before ``working``
 /// unless `works` is true.
 func withDeploying(
-  _ kind: TestDatabase, works: Bool = true, speed: Double = 20,
+  _ kind: TestDatabase, works: Bool = true, speed: Double = 20, role: SandboxRole? = nil,
   _ body: (DeployingFixture) async throws -> Void
 ) async throws {
-  try await withCluster(SandboxConfiguration(speed: speed, autoscaling: .minimum)) { cluster in
+  let configuration = SandboxConfiguration(speed: speed, autoscaling: .minimum, role: role)
+  try await withCluster(configuration) { cluster in
     try await withDatabase(kind) { database in
       let domain = DeployingFixture.services(database, cluster.kubernetes)
       _ = try await domain.accounts.start()

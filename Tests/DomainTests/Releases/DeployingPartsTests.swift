@@ -147,23 +147,32 @@ struct DeployingPartsTests {
   ) async throws {
     try await withDeploying(kind) { fixture in
       try await fixture.makeProject()
-      let draft = DeployingFixture.draft(replicas: 1) {
-        $0.volumes = [.init(path: "/data", size: "1Gi")]
+      func services(_ storageClass: String?) -> DomainServices {
+        var settings = ManifestSettings()
+        settings.storageClass = storageClass
+        return DomainServices(
+          database: fixture.database, client: fixture.cluster.kubernetes,
+          rules: AccountRules(firstUserBecomesAdmin: true),
+          hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 1),
+          settings: settings, logger: quietLogger)
       }
-      _ = try await fixture.deploy(draft)
-      _ = try await fixture.ended(1)
-      var settings = ManifestSettings()
-      settings.storageClass = "fast"
-      let after = DomainServices(
-        database: fixture.database, client: fixture.cluster.kubernetes,
-        rules: AccountRules(firstUserBecomesAdmin: true),
-        hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 1),
-        settings: settings, logger: quietLogger)
+      for (name, before, after) in [("a", nil, "fast"), ("b", "fast", nil), ("c", "fast", "slow")]
+        as [(String, String?, String?)]
+      {
+        let draft = DeployingFixture.draft(name, replicas: 1) {
+          $0.volumes = [.init(path: "/data", size: "1Gi")]
+        }
+        let first = services(before).releases
+        let made = try await first.plan(draft, in: "shop", as: fixture.ann)
+        _ = try await first.deploy(draft, in: "shop", confirming: made.hash, as: fixture.ann)
+        let ended = try await fixture.ended(1, of: name)
+        #expect(ended.state == .succeeded)
 
-      let plan = try await after.releases.plan(
-        draft, replacing: "web", in: "shop", as: fixture.ann)
+        let plan = try await services(after).releases.plan(
+          draft, replacing: name, in: "shop", as: fixture.ann)
 
-      #expect(plan.steps.first { $0.kind == "PersistentVolumeClaim" }?.action == .nothing)
+        #expect(plan.steps.first { $0.kind == "PersistentVolumeClaim" }?.action == .nothing)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Kubernetes
 import Testing
 
@@ -11,16 +12,6 @@ struct DiagnosisTests {
     live.ready = 1
     change(&live)
     return Diagnosis.of(try live.status())
-  }
-
-  private func diagnosis(
-    failing reason: String, _ message: String = "", last: JSONValue = [:]
-  ) throws -> Diagnosis? {
-    try diagnosis { live in
-      live.pods[1].isReady = false
-      live.pods[1].state = LivePod.waiting(reason, message)
-      live.pods[1].lastState = last
-    }
   }
 
   @Test func `nothing is wrong with what serves or is on its way`() throws {
@@ -56,108 +47,145 @@ struct DiagnosisTests {
     #expect(stopped == nil)
   }
 
-  @Test(arguments: ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"])
-  func `an image that can't be pulled`(reason: String) throws {
-    let found = try diagnosis(failing: reason, "manifest unknown")
+  @Test(arguments: DiagnosisCase.all)
+  func `a cause is told in plain words, with its evidence and its cure`(
+    known: DiagnosisCase
+  ) throws {
+    let status = try known.status()
 
-    #expect(found?.sentence == "The image “nginx:1.27” can't be pulled.")
-    #expect(found?.evidence == "manifest unknown")
-    #expect(try diagnosis(failing: reason)?.evidence == "web-1-b: \(reason)")
+    let found = try #require(Diagnosis.of(status, lastLines: known.lastLines))
+
+    #expect(found.id == known.id)
+    #expect(found.sentence == known.sentence)
+    #expect(found.evidence == known.evidence)
+    #expect(found.field == known.field)
+    #expect(found.advice.hasSuffix("."))
   }
 
-  @Test func `a program that ends again and again, with its exit code`() throws {
-    let crash = try diagnosis(failing: "CrashLoopBackOff", last: LivePod.ended(3, "Error"))
-    let unknown = try diagnosis(failing: "CrashLoopBackOff")
-    let just = try diagnosis { live in
+  @Test func `every rule has a case, and no two rules share an id`() {
+    let ids = DiagnosisRule.all.map(\.id)
+
+    #expect(Set(ids).count == ids.count)
+    #expect(Set(ids) == Set(DiagnosisCase.all.map(\.id)))
+  }
+
+  @Test func `every rule is explained in docs/diagnosis.md`() throws {
+    var root = URL(filePath: #filePath).resolvingSymlinksInPath()
+    for _ in 0..<4 { root.deleteLastPathComponent() }
+    let page = try String(
+      contentsOf: root.appending(path: "docs/diagnosis.md"), encoding: .utf8)
+
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let ids = rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+
+    #expect(ids == DiagnosisRule.all.map(\.id))
+  }
+
+  @Test func `of several causes the first is told`() throws {
+    let found = try diagnosis { live in
+      live.conditions = [
+        ("ReplicaFailure", "True", "FailedCreate", "exceeded quota: project"),
+        ("Progressing", "False", "ProgressDeadlineExceeded", "has timed out"),
+      ]
+      live.pods[1].state = LivePod.waiting("CrashLoopBackOff")
+    }
+
+    #expect(found?.id == "quota")
+  }
+
+  @Test func `the newest release's pods tell more than those before`() throws {
+    let found = try diagnosis { live in
+      live.revision = "2"
+      live.replicaSets = [("1", 1), ("2", 0)]
+      live.pods[0].state = LivePod.waiting("ImagePullBackOff", "from the old release")
+      live.pods[1] = LivePod("web-2-a") { pod in
+        pod.revision = "2"
+        pod.isReady = false
+        pod.state = LivePod.waiting("ImagePullBackOff", "from the new release")
+      }
+    }
+
+    #expect(found?.evidence == "from the new release")
+  }
+
+  @Test func `evidence is cut to what a page can show`() throws {
+    let message = "exceeded quota: " + String(repeating: "x", count: 5000)
+    let found = try diagnosis { live in
+      live.conditions.append(("ReplicaFailure", "True", "FailedCreate", message))
+    }
+
+    #expect(found?.evidence.count == Diagnosis.evidenceLimit)
+  }
+
+  @Test func `a pull that waits tells what its event says`() throws {
+    let found = try diagnosis { live in
       live.pods[1].isReady = false
-      live.pods[1].state = LivePod.ended(1, "Error")
+      live.pods[1].state = LivePod.waiting(
+        "ImagePullBackOff", "Back-off pulling image \"nginx:1.27\"")
+      live.warnings = [
+        ("web-1-b", "Failed", "Failed to pull image \"nginx:1.27\": 401 Unauthorized"),
+        ("web-1-b", "Failed", "Error: ImagePullBackOff"),
+      ]
     }
 
-    #expect(
-      crash?.sentence == "The program in the container starts and ends again with exit code 3.")
-    #expect(unknown?.sentence == "The program in the container starts and ends again.")
-    #expect(
-      just?.sentence == "The program in the container starts and ends again with exit code 1.")
+    #expect(found?.id == "registry-login")
+    #expect(found?.evidence == "Failed to pull image \"nginx:1.27\": 401 Unauthorized")
   }
 
-  @Test func `a program that used too much memory`() throws {
-    let ended = try diagnosis { live in
-      live.pods[1].isReady = false
-      live.pods[1].state = LivePod.ended(137, "OOMKilled")
+  @Test func `words in an image's name don't count`() throws {
+    let known = DiagnosisCase.waiting(
+      "", "", nil, "ErrImagePull", "pulling nginx:1.27: something odd")
+    var live = LiveApplication()
+    live.available = 1
+    known.change(&live)
+    for name in ["denied", "unauthorized/not-found", "x509"] {
+      #expect(PullFailure("ErrImagePull", "pulling \(name): odd", image: name) == .unclear)
     }
-    let waiting = try diagnosis(
-      failing: "CrashLoopBackOff", last: LivePod.ended(137, "OOMKilled"))
-
-    for found in [ended, waiting] {
-      #expect(found?.sentence == "The program used more memory than its limit and was ended.")
-      #expect(found?.advice.contains("memory limit") == true)
-    }
+    #expect(Diagnosis.of(try live.status())?.id == "image-pull")
   }
 
-  @Test func `configuration that is missing`() throws {
-    let found = try diagnosis(
-      failing: "CreateContainerConfigError", "secret \"db\" not found")
-
-    #expect(found?.sentence.contains("configuration") == true)
-    #expect(found?.evidence == "secret \"db\" not found")
-  }
-
-  @Test func `a reason we don't know is told as it is`() throws {
-    let found = try diagnosis(failing: "SomethingNew", "a word from the future")
-
-    #expect(found?.sentence == "We don't know this one. Kubernetes says:")
-    #expect(found?.evidence == "a word from the future")
-  }
-
-  @Test func `no room on any node`() throws {
+  @Test func `what the scheduler can't tell about a volume the claim's event does`() throws {
     let found = try diagnosis { live in
       live.pods[1] = LivePod("web-1-b") { pod in
         pod.phase = "Pending"
         pod.node = ""
         pod.state = nil
         pod.isReady = false
-        pod.unschedulable = "0/1 nodes are available: 1 Insufficient cpu."
+        pod.unschedulable =
+          "0/3 nodes are available: pod has unbound immediate "
+          + "PersistentVolumeClaims."
       }
-    }
-
-    #expect(found?.sentence == "No node of the cluster has room for a replica.")
-    #expect(found?.evidence == "0/1 nodes are available: 1 Insufficient cpu.")
-  }
-
-  @Test(arguments: [
-    ("pods \"a\" is forbidden: exceeded quota: project, requested: pods=1", "quota"),
-    ("pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\"", "Pod Security"),
-    ("maximum memory usage per Container is 256Mi, but limit is 1Gi", "limits"),
-    ("the webhook said no", "don't know"),
-  ])
-  func `pods that may not be made`(message: String, word: String) throws {
-    let found = try diagnosis { live in
-      live.conditions.append(("ReplicaFailure", "True", "FailedCreate", message))
-      // The reason comes before what some pod does.
-      live.pods[1].state = LivePod.waiting("CrashLoopBackOff")
-    }
-
-    #expect(found?.sentence.contains(word) == true)
-    #expect(found?.evidence == message)
-  }
-
-  @Test func `a replica that doesn't answer on its port`() throws {
-    let silent: (inout LiveApplication) -> Void = { live in
-      live.pods[1].isReady = false
       live.warnings = [
-        ("web-1-b", "Unhealthy", "dial tcp 10.1.0.1:80: connection refused"),
-        ("web-1-b", "BackOff", "later"),
+        ("web-data", "ProvisioningFailed", "storageclass.storage.k8s.io \"fast\" not found")
       ]
     }
-    let found = try diagnosis(silent)
-    let ready = try diagnosis { live in
-      silent(&live)
-      live.pods[1].isReady = true
+
+    #expect(
+      found?.evidence.hasPrefix("storageclass.storage.k8s.io \"fast\" not found\n0/3") == true)
+  }
+
+  @Test func `an autoscaler without metrics and a clash are told while all replicas serve`() throws
+  {
+    var live = LiveApplication()
+    live.scaling = [("ScalingActive", "False", "FailedGetResourceMetric", "no metrics")]
+    #expect(Diagnosis.of(try live.status())?.id == "autoscaler-no-metrics")
+
+    live = LiveApplication()
+    live.foreignReplicaSets = ["set-theirs"]
+    live.pods.append(LivePod("theirs-x") { $0.owner = ("ReplicaSet", "set-theirs") })
+    let found = Diagnosis.of(try live.status())
+    #expect(found?.id == "selector-clash")
+
+    live.pods[2].isDeleted = true
+    #expect(Diagnosis.of(try live.status()) == nil)
+  }
+
+  @Test func `a check that failed before the replica was ready is no news`() throws {
+    let found = try diagnosis { live in
+      live.warnings = [("web-1-b", "Unhealthy", "Readiness probe failed: connection refused")]
     }
 
-    #expect(found?.sentence == "A replica runs but doesn't answer on its port yet.")
-    #expect(found?.evidence == "dial tcp 10.1.0.1:80: connection refused")
-    #expect(ready == nil)
+    #expect(found == nil)
   }
 
   @Test func `another application's probe isn't evidence`() throws {
@@ -174,55 +202,51 @@ struct DiagnosisTests {
     #expect(Diagnosis.of(state.status(of: "web", in: "shop")) == nil)
   }
 
-  @Test func `a deadline that passed without another reason`() throws {
-    let found = try diagnosis { live in
-      live.conditions = [("Progressing", "False", "ProgressDeadlineExceeded", "has timed out")]
-    }
-
-    #expect(found?.sentence == "The new pods didn't become ready in time.")
-    #expect(found?.evidence == "has timed out")
-  }
-
   @Test(
     .enabled(
       if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)),
     arguments: [
       (
-        "failing-pods", "pull", "shop", "The image “registry.invalid/broken:1” can't be pulled.",
-        "Back-off pulling image"
+        "failing-pods", "pull", "shop", "image-not-found",
+        "\"registry.invalid/broken:1\": not found"
       ),
-      (
-        "failing-pods", "crash", "shop",
-        "The program in the container starts and ends again with exit code 1.",
-        "restarting failed container"
-      ),
-      (
-        "failing-pods", "huge", "shop", "No node of the cluster has room for a replica.",
-        "1 Insufficient cpu"
-      ),
-      (
-        "failing-pods", "priv", "shop", "The project's Pod Security level forbids these pods.",
-        "allowPrivilegeEscalation"
-      ),
-      (
-        "quota-and-limits", "big", "tiny", "The project's quota has no room for another replica.",
-        "limited: requests.cpu=250m"
-      ),
-      (
-        "progress-deadline", "late", "shop", "The new pods didn't become ready in time.",
-        "has timed out progressing"
-      ),
+      ("failing-pods", "crash", "shop", "crash-loop", "restarting failed container"),
+      ("failing-pods", "huge", "shop", "no-room", "1 Insufficient cpu"),
+      ("failing-pods", "priv", "shop", "pod-security", "allowPrivilegeEscalation"),
+      ("quota-and-limits", "big", "tiny", "quota", "limited: requests.cpu=250m"),
+      ("progress-deadline", "late", "shop", "progress-deadline", "has timed out progressing"),
     ])
   func `a real failure is explained`(
-    file: String, name: String, namespace: String, sentence: String, evidence: String
+    file: String, name: String, namespace: String, id: String, evidence: String
   ) throws {
     let state = ClusterState(awaiting: [])
     for object in try SharedMaterial.objects(in: file) { try state.put(object.kind, object.json) }
 
     let found = try #require(Diagnosis.of(state.status(of: name, in: namespace)))
 
-    #expect(found.sentence == sentence)
+    #expect(found.id == id)
     #expect(found.evidence.contains(evidence))
     #expect(found.advice.hasSuffix("."))
+  }
+
+  @Test(
+    .enabled(
+      if: SharedMaterial.recorded != nil, Comment(rawValue: SharedMaterial.withoutRecordings)))
+  func `nothing is wrong with any real application that is healthy`() throws {
+    var healthy = 0
+    for file in try SharedMaterial.files() {
+      let state = ClusterState(awaiting: [])
+      let objects = try SharedMaterial.objects(in: file)
+      for object in objects { try state.put(object.kind, object.json) }
+      for object in objects where object.kind == "Deployment" {
+        let name = object.json.at("metadata", "name")?.string ?? ""
+        let namespace = object.json.at("metadata", "namespace")?.string ?? ""
+        let status = state.status(of: name, in: namespace)
+        guard status.health == .healthy else { continue }
+        healthy += 1
+        #expect(Diagnosis.of(status) == nil, "\(file): \(namespace)/\(name)")
+      }
+    }
+    #expect(healthy > 0)
   }
 }

@@ -108,8 +108,49 @@ struct PlanTests {
     #expect(none == ["With 0 replicas nothing runs."])
     #expect(
       try Planner.warnings(
-        about: .sample(scaling: .automatic(minimum: 1, maximum: 1, targetCPU: 80))
+        about: .sample(scaling: .automatic(minimum: 1, maximum: 2, targetCPU: 80))
       ).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("nginx:1.27", 8080, 80), ("docker.io/library/httpd:2.4", 8080, 80), ("postgres:17", 80, 5432),
+    ("redis:7", 80, 6379), ("mysql:8", 80, 3306), ("mariadb:11", 80, 3306), ("mongo:8", 80, 27017),
+    ("rabbitmq:4", 80, 5672), ("nodered/node-red:4", 80, 1880), ("grafana/grafana:12", 80, 3000),
+    ("prom/prometheus:v3.0.0", 80, 9090), ("quay.io/prometheus/prometheus:v3.0.0", 80, 9090),
+  ])
+  func `a port that an image doesn't usually listen on is warned about`(
+    image: String, port: Int, usual: Int
+  ) throws {
+    let warnings = try Planner.warnings(about: .sample(image: image, port: port))
+
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("usually listens on port \(usual), not on \(port)") == true)
+    #expect(try Planner.warnings(about: .sample(image: image, port: usual)).isEmpty)
+    #expect(try Planner.warnings(about: .sample(image: image, port: nil)).isEmpty)
+  }
+
+  @Test func `nothing is said about the port of an image we don't know, or a command we do`() throws
+  {
+    for image in ["registry.example.com/nginx:1", "team/nginx:1", "web:1"] {
+      #expect(try Planner.warnings(about: .sample(image: image, port: 8080)).isEmpty)
+    }
+    var spec = try ApplicationSpec.sample(port: 8080)
+    spec.command = ["nginx", "-c", "/etc/other.conf"]
+    #expect(Planner.warnings(about: spec).isEmpty)
+    spec.command = []
+    spec.ports.append(.init(number: 80))
+    #expect(Planner.warnings(about: spec).isEmpty)
+  }
+
+  @Test func `that one replica is away now and then is said once`() throws {
+    let one = try ApplicationSpec.sample(scaling: .fixed(replicas: 1))
+    let first = Planner.warnings(about: one)
+
+    #expect(
+      first == ["With one replica, it is away for a moment whenever its node is emptied."])
+    #expect(Planner.warnings(about: one, replacing: one).isEmpty)
+    #expect(Planner.warnings(about: one, replacing: try .sample()) == first)
+    #expect(try Planner.warnings(about: .sample(scaling: .fixed(replicas: 2))).isEmpty)
   }
 
   @Test func `Pod Security's warning is put into plain words, others stay`() {

@@ -61,6 +61,16 @@ struct QuotaArithmeticTests {
     #expect(tight.sentence == "needs 4 pods (1 more while it updates), 3 left")
   }
 
+  @Test func `a surge beyond the replicas is no more than these once more`() throws {
+    let old = try ApplicationSpec.sample(scaling: .fixed(replicas: 2))
+    var new = try ApplicationSpec.sample(image: "nginx:1.28", scaling: .fixed(replicas: 2))
+    new.update.surge = "5"
+
+    let line = try line(.cpuRequests, used: "1", hard: "9", for: new, replacing: old, running: 2)
+
+    #expect(line.sentence.hasPrefix("needs 4 × 100m = 400m CPU (2 more while it updates)"))
+  }
+
   @Test func `scaling alone needs no pod more than are wanted`() throws {
     let old = try ApplicationSpec.sample(scaling: .fixed(replicas: 3))
     let new = try ApplicationSpec.sample(scaling: .fixed(replicas: 4))
@@ -146,7 +156,7 @@ struct QuotaArithmeticTests {
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func `it agrees with a rollout played pod by pod`(seed: UInt64) throws {
     var random = SeededNumbers(seed: seed)
-    for _ in 0..<400 {
+    for _ in 0..<2_000 {
       let old = 1 + random.below(900)
       let new = random.below(3) == 0 ? old : 1 + random.below(900)
       let isUpdate = random.below(4) > 0
@@ -156,9 +166,12 @@ struct QuotaArithmeticTests {
       let others = random.below(2_000)
       let hard = 1 + random.below(8_000)
       let current = try ApplicationSpec.sample(scaling: .fixed(replicas: running), cpu: "\(old)m")
-      let spec = try ApplicationSpec.sample(
+      var spec = try ApplicationSpec.sample(
         image: hasNewImage ? "nginx:1.28" : "nginx:1.27", scaling: .fixed(replicas: replicas),
         cpu: "\(new)m")
+      let surge = random.below(4)
+      let unavailable = surge == 0 ? 1 + random.below(3) : random.below(3)
+      (spec.update.surge, spec.update.unavailable) = ("\(surge)", "\(unavailable)")
 
       let line = try line(
         .cpuRequests, used: "\(others + running * old)m", hard: "\(hard)m", for: spec,
@@ -166,27 +179,43 @@ struct QuotaArithmeticTests {
 
       let peak =
         isUpdate && (hasNewImage || new != old)
-        ? Self.peak(old: old, running: running, new: new, replicas: replicas) : replicas * new
+        ? Self.peak(
+          old: old, running: running, new: new, replicas: replicas, surge: surge,
+          unavailable: unavailable) : replicas * new
       let title = "\(running) × \(old) → \(replicas) × \(new), \(others) of \(hard)"
       #expect(Quantity(line.needed) == Quantity("\(peak)m"), "\(title)")
       #expect(line.fits == (others + peak <= hard || peak == 0), "\(title)")
     }
   }
 
-  /// Plays a rolling update with one pod more and none less, one pod at a
-  /// time, and says what it used at most. What runs too many goes at once.
-  private static func peak(old: Int, running: Int, new: Int, replicas: Int) -> Int {
-    var olds = min(running, replicas)
-    var news = 0
+  /// How far an update is.
+  private struct Progress: Hashable {
+    var olds: Int
+    var news: Int
+    /// How many of the new pods serve.
+    var ready: Int
+  }
+
+  /// Plays an update as the Deployment controller does (`deployment/rolling.go`): a
+  /// new number of old pods first, then as many new ones as may run more, and as
+  /// many old ones away as needn't run. New pods begin to serve at any time, so
+  /// every order is played.
+  ///
+  /// - Returns: what it used at most.
+  private static func peak(
+    old: Int, running: Int, new: Int, replicas: Int, surge: Int, unavailable: Int
+  ) -> Int {
     var peak = 0
-    while news < replicas || olds > 0 {
-      let total = olds + news
-      if news < replicas, total < replicas + (olds > 0 ? 1 : 0) {
-        news += 1
-      } else if olds > 0 {
-        olds -= 1
-      }
-      peak = max(peak, olds * old + news * new)
+    var seen: Set<Progress> = []
+    var open = [Progress(olds: running > 0 ? replicas : 0, news: 0, ready: 0)]
+    while let now = open.popLast() {
+      guard seen.insert(now).inserted else { continue }
+      peak = max(peak, now.olds * old + now.news * new)
+      var (more, less, serving) = (now, now, now)
+      more.news += max(0, min(replicas - now.news, replicas + surge - now.olds - now.news))
+      less.olds -= min(now.olds, max(0, now.olds + now.ready - (replicas - unavailable)))
+      serving.ready = min(now.news, now.ready + 1)
+      open += [more, less, serving]
     }
     return peak
   }

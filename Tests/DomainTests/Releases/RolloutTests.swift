@@ -144,7 +144,8 @@ struct RolloutTests {
       live.pods[1].isReady = false
       live.pods[1].state = LivePod.waiting("ErrImagePull", "not found")
     }
-    #expect(pulling == .failed("The image “nginx:1.27” can't be pulled."))
+    #expect(
+      pulling == .failed("The image “nginx:1.27” can't be pulled: its registry doesn't have it."))
   }
 
   @Test func `failing pods alone don't end it, since they may recover`() throws {

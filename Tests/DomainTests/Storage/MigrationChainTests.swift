@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == [1, 2, 3, 4])
+      #expect(done.sorted() == Array(1...15))
       for database in databases { await database.close() }
     }
   }
@@ -224,15 +224,42 @@ struct MigrationChainTests {
       "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
       """
       INSERT INTO projects VALUES
-        ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1, '9Gi', 'restricted')
+        ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1, '9Gi', 'restricted',
+         NULL, NULL, NULL, NULL)
       """,
       "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
-      "INSERT INTO applications VALUES ('a', 'p', 'web', 'nginx', '{}', 1, 1, 1)",
+      "INSERT INTO member_rights VALUES ('p', 'u', 'edit')",
+      """
+      INSERT INTO audit_events VALUES
+        (1, 2, 'u', 'a@b', 'browser', '', '', 'member.add', 'user', 'c@d', 'shop', 'done', '', '[]',
+          1, 'hash')
+      """,
+      "INSERT INTO audit_head VALUES (1, 1, 'hash', 0, 'zero')",
+      """
+      INSERT INTO applications VALUES
+        ('a', 'p', 'web', 'nginx', '{}', 1, 1, 1, NULL, NULL, 0, NULL)
+      """,
       """
       INSERT INTO releases VALUES
-        ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL, 'nginx')
+        ('r', 'a', 1, '{}', '[]', 'hash', 'u', '', 'rollingOut', NULL, 1, NULL, 'nginx', NULL)
       """,
+      "INSERT INTO versioned_objects VALUES ('p', 'web', 'Secret', 'web-secrets-1', 1)",
       "INSERT INTO operations VALUES ('o', 'deploy', 'p', 'r', 'queued', 0, NULL, NULL, 1, NULL)",
+      "INSERT INTO settings VALUES ('price-list', 'null', 1, 2, 'Ann')",
+      "INSERT INTO usage_hours VALUES ('a', 0, 'p', 'shop', 'web', 60, 1, 2, 3, 60, 4, 5, 6, 7)",
+      "INSERT INTO usage_days VALUES ('a', 0, 'p', 60, '1:2', '3:4')",
+      "INSERT INTO usage_clock VALUES (1, 2)",
+      "INSERT INTO api_tokens VALUES ('t', 'u', 'CI', 'hash', 'read', 1, 2, NULL)",
+      "INSERT INTO password_resets VALUES ('u', 'hash', 1, 2)",
+      """
+      INSERT INTO quota_requests VALUES
+        ('q', 'p', '8', '8Gi', 50, '0', '', 'Ann', 1, NULL, '', '', NULL)
+      """,
+      """
+      INSERT INTO invitations VALUES
+        ('i', 'hash', 'bob@example.net', 'member', 'p', 'viewer', 'u', 1, 2)
+      """,
+      "INSERT INTO attempts VALUES ('k', 1, 2, 3)",
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -244,9 +271,16 @@ struct MigrationChainTests {
           UNION ALL SELECT 'signing_keys', COUNT(*) FROM signing_keys
           UNION ALL SELECT 'projects', COUNT(*) FROM projects
           UNION ALL SELECT 'memberships', COUNT(*) FROM memberships
+          UNION ALL SELECT 'member_rights', COUNT(*) FROM member_rights
+          UNION ALL SELECT 'audit_events', COUNT(*) FROM audit_events
+          UNION ALL SELECT 'audit_head', COUNT(*) FROM audit_head
           UNION ALL SELECT 'applications', COUNT(*) FROM applications
           UNION ALL SELECT 'releases', COUNT(*) FROM releases
+          UNION ALL SELECT 'versioned_objects', COUNT(*) FROM versioned_objects
           UNION ALL SELECT 'operations', COUNT(*) FROM operations
+          UNION ALL SELECT 'quota_requests', COUNT(*) FROM quota_requests
+          UNION ALL SELECT 'invitations', COUNT(*) FROM invitations
+          UNION ALL SELECT 'attempts', COUNT(*) FROM attempts
           """))
     }
   }

@@ -18,6 +18,8 @@ struct PostgresDatabaseTests {
             try await database.read { connection in
               running.enter()
               defer { running.leave() }
+              // The first ones wait for each other, however slow the machine is.
+              running.wait(forMost: 3, atMost: .seconds(30))
               _ = try connection.query("SELECT pg_sleep(0.005)")
             }
           }
@@ -310,6 +312,12 @@ private final class Gauge: Sendable {
       $0.now += 1
       $0.most = max($0.most, $0.now)
     }
+  }
+
+  /// Blocks the thread, as work on a connection does.
+  func wait(forMost count: Int, atMost limit: Duration) {
+    let deadline = ContinuousClock.now + limit
+    while most < count, ContinuousClock.now < deadline { usleep(1000) }
   }
 
   func leave() {
