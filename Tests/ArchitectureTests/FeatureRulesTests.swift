@@ -5,15 +5,20 @@ import Testing
 struct FeatureRules {
   /// The floors of Domain: a feature may name the services of its own floor and of lower ones.
   static let floors = [
-    "Settings": 1, "Audit": 1, "Accounts": 2, "Projects": 3, "Applications": 4, "Releases": 5,
-    "Monitoring": 6,
+    "Settings": 1, "Audit": 1, "Policy": 1, "Accounts": 2, "Projects": 3, "Invitations": 4,
+    "Applications": 4,
+    "Logs": 5,
+    "Usage": 5, "Releases": 6, "Monitoring": 7,
   ]
 
   /// Each feature's service. Folders without one (Storage, Access, Manifests, ClusterState) name
   /// none of these.
   static let services = [
-    "SettingsService": "Settings", "AuditLog": "Audit", "Accounts": "Accounts",
-    "Projects": "Projects", "Applications": "Applications", "Releases": "Releases",
+    "Settings": "Settings", "Policies": "Policy", "Usage": "Usage", "AuditLog": "Audit",
+    "Accounts": "Accounts",
+    "Projects": "Projects", "Invitations": "Invitations", "Applications": "Applications",
+    "Releases": "Releases",
+    "Logs": "Logs", "ApplicationEvents": "Logs", "AddressChecks": "Applications",
     "Deployer": "Releases", "Alerts": "Monitoring",
   ]
 

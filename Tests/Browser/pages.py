@@ -36,11 +36,13 @@ class Site:
 
     # Accounts
 
-    def register(self, email: str, name: str) -> None:
+    def register(self, email: str, name: str, setup_code: str = "") -> None:
         self.page.goto("/register")
         self.field("E-mail").fill(email)
         self.field("Name").fill(name)
         self.field("Password").fill(PASSWORD)
+        if setup_code:
+            self.field("Setup code").fill(setup_code)
         self.press("Register")
         expect(self.page).to_have_url(re.compile(r"/projects$"))
 
@@ -114,6 +116,12 @@ class Site:
         blocks = self.page.locator("pre").all_inner_texts()
         objects = [found for block in blocks for found in yaml.safe_load_all(block) if found]
         return {found["kind"]: found for found in objects}
+
+    def open_logs(self, project: str, name: str) -> None:
+        self.page.goto(f"/projects/{project}/apps/{name}/logs")
+
+    def log_lines(self) -> Locator:
+        return self.page.locator(".log-line")
 
     # Administration
 

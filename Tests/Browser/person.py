@@ -106,12 +106,14 @@ class Person:
             return self.page
         raise RuntimeError(f"too many redirects at {path}")
 
-    def submit(self, with_field: str, **values: str) -> str:
-        """Fills in the page's form that has the field `with_field`, sends it, follows on."""
+    def submit(self, with_field: str, to: str = "", **values: str) -> str:
+        """Fills in the page's form that has the field `with_field` and goes to a path that ends
+        with `to`, sends it, follows on. Of a repeated field the first is filled in."""
         form = next(
             form for form in Forms(self.page).forms
-            if form.method == "post" and any(name == with_field for name, _ in form.fields))
-        fields = [(name, values.get(name, value)) for name, value in form.fields]
+            if form.method == "post" and form.action.endswith(to)
+            and any(name == with_field for name, _ in form.fields))
+        fields = [(name, values.pop(name, value)) for name, value in form.fields]
         path = urllib.parse.urljoin(self.path, form.action or self.path)
         status, content = self.request(
             "POST", path, urllib.parse.urlencode(fields),

@@ -5,19 +5,6 @@ import Testing
 
 /// What the client does, on every cluster there is (docs/design.md §6).
 struct ClientConformanceTests {
-  private func withNamespace(
-    on cluster: ConformanceCluster,
-    _ body: @escaping @Sendable (KubernetesClient, String) async throws -> Void
-  ) async throws {
-    try await cluster.use { client, namespace in
-      let object: JSONValue = [
-        "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
-      ]
-      _ = try await client.create(object, .namespace)
-      try await body(client, namespace)
-    }
-  }
-
   private func map(_ name: String, _ value: String, label: String = "a") -> JSONValue {
     [
       "apiVersion": "v1", "kind": "ConfigMap",
@@ -40,7 +27,7 @@ struct ClientConformanceTests {
   func `an object is applied, read, patched and deleted`(
     cluster: ConformanceCluster
   ) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       let made = try await apply(map("one", "1"), as: "babyhelm", client, namespace)
       let again = try await apply(map("one", "1"), as: "babyhelm", client, namespace)
       let version = made.at("metadata", "resourceVersion")
@@ -62,7 +49,7 @@ struct ClientConformanceTests {
 
   @Test(arguments: ConformanceCluster.available)
   func `a dry run answers and stores nothing`(cluster: ConformanceCluster) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       let answer = try await client.apply(
         map("one", "1"), .configMap, name: "one", namespace: namespace,
         ApplyOptions(fieldManager: "babyhelm", isDryRun: true))
@@ -78,7 +65,7 @@ struct ClientConformanceTests {
   func `a conflict names who owns the field, and force takes it`(
     cluster: ConformanceCluster
   ) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       _ = try await apply(map("one", "1"), as: "babyhelm", client, namespace)
 
       let error = await #expect(throws: KubernetesError.self) {
@@ -96,7 +83,7 @@ struct ClientConformanceTests {
 
   @Test(arguments: ConformanceCluster.available)
   func `an unknown field is refused with its name`(cluster: ConformanceCluster) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       var object = map("one", "1")
       object["dta"] = ["key": "1"]
       let wrong = object
@@ -112,7 +99,7 @@ struct ClientConformanceTests {
 
   @Test(arguments: ConformanceCluster.available)
   func `a list comes in pages and by label`(cluster: ConformanceCluster) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       for number in 1...7 {
         let label = number.isMultiple(of: 2) ? "even" : "odd"
         _ = try await apply(
@@ -142,7 +129,7 @@ struct ClientConformanceTests {
   func `a reflector tells what is there, comes, changes and goes`(
     cluster: ConformanceCluster
   ) async throws {
-    try await withNamespace(on: cluster) { client, namespace in
+    try await cluster.withNamespace { client, namespace in
       _ = try await apply(map("one", "1"), as: "babyhelm", client, namespace)
       let picture = Told()
       let reflector = Reflector(

@@ -24,12 +24,18 @@ enum ConformanceCluster: String, CaseIterable, Sendable {
 
   /// Runs a test on the cluster with a namespace's name that nobody has, and
   /// removes the namespace afterwards, however the test ends.
+  ///
+  /// - Parameter asBabyHelm: whether the sandbox grants only what deploy/rbac.yaml
+  ///   does, and not everything. A real cluster grants what its kubeconfig may do.
   func use(
-    _ body: (KubernetesClient, _ namespace: String) async throws -> Void
+    asBabyHelm: Bool = false, _ body: (KubernetesClient, _ namespace: String) async throws -> Void
   ) async throws {
     switch self {
     case .sandbox:
-      try await withCluster { try await Self.cleaning($0.kubernetes, body) }
+      let role: SandboxRole? = asBabyHelm ? try .deployed() : nil
+      try await withCluster(SandboxConfiguration(speed: 20, role: role)) {
+        try await Self.cleaning($0.kubernetes, body)
+      }
     case .real:
       guard let path = Self.kubeconfigPath else { return }
       let client = KubernetesClient(
@@ -41,6 +47,33 @@ enum ConformanceCluster: String, CaseIterable, Sendable {
         throw error
       }
       await client.shutdown()
+    }
+  }
+
+  /// Runs a test with a namespace of its own.
+  func withNamespace(
+    _ body: @escaping @Sendable (KubernetesClient, String) async throws -> Void
+  ) async throws {
+    try await use { client, namespace in
+      let object: JSONValue = [
+        "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
+      ]
+      _ = try await client.create(object, .namespace)
+      try await body(client, namespace)
+    }
+  }
+
+  /// Runs a body while pods start in a namespace, also where there is no node.
+  func withPods(
+    _ client: KubernetesClient, in namespace: String, _ body: () async throws -> Void
+  ) async throws {
+    guard self == .real, try await StandInKubelet.isNeeded(client) else {
+      return try await body()
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await StandInKubelet(client: client, namespace: namespace).run() }
+      try await body()
+      group.cancelAll()
     }
   }
 

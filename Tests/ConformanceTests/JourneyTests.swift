@@ -15,7 +15,7 @@ struct JourneyTests {
   func `a person registers, makes a project, deploys an image and watches it run`(
     cluster: ConformanceCluster
   ) async throws {
-    try await cluster.use { kubernetes, project in
+    try await cluster.use(asBabyHelm: true) { kubernetes, project in
       try await withServer(kubernetes) { client in
         let ann = Browser(client)
         try await ann.register(name: "Ann", email: "ann@example.org")
@@ -25,7 +25,7 @@ struct JourneyTests {
           "/login", ["email": "ann@example.org", "password": "correct horse"])
         try await makeProject(project, ann, kubernetes)
 
-        try await withKubelet(kubernetes, project) {
+        try await cluster.withPods(kubernetes, in: project) {
           try await deploy(project, ann, kubernetes)
           try await change(project, ann, kubernetes)
         }
@@ -116,17 +116,6 @@ struct JourneyTests {
     try await ann.post(String(action), ["role": "admin"])
     let allowed = try await bob.get("/admin/users")
     #expect(allowed.status == .ok)
-  }
-
-  private func withKubelet(
-    _ kubernetes: KubernetesClient, _ namespace: String, _ body: () async throws -> Void
-  ) async throws {
-    guard try await StandInKubelet.isNeeded(kubernetes) else { return try await body() }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await StandInKubelet(client: kubernetes, namespace: namespace).run() }
-      try await body()
-      group.cancelAll()
-    }
   }
 
   private static func web(_ image: String) -> KeyValuePairs<String, String> {

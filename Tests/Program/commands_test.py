@@ -1,11 +1,14 @@
 """The commands beside `serve`: what they print, and what they refuse."""
 
+import json
+import sqlite3
 import subprocess
 
 import yaml
 
-from program import PASSWORD, run
-from server import BINARY
+from person import Person
+from program import PASSWORD, make_admin, run
+from server import BINARY, Server
 
 
 def test_version_is_one_line(tmp_path):
@@ -129,3 +132,65 @@ def test_the_doctor_asks_for_every_right(tmp_path, sandbox):
                 "--kubeconfig", str(sandbox.kubeconfig), folder=tmp_path)
     assert ended.returncode == 0, ended.stdout
     assert "Rights     ok" in ended.stdout and "Kubernetes v1.36" in ended.stdout
+
+
+def test_a_row_of_the_audit_log_that_somebody_changed_is_named(tmp_path):
+    database = f"sqlite:{tmp_path / 'babyhelm.sqlite'}"
+    make_admin(tmp_path, database)
+    for number in range(3):
+        made = run("user", "create", "--email", f"user{number}@example.com", "--name", "User",
+                   "--password-stdin", "--database-url", database, folder=tmp_path,
+                   given=PASSWORD + "\n")
+        assert made.returncode == 0, made.stderr
+    whole = run("audit", "verify", "--database-url", database, folder=tmp_path)
+    assert whole.returncode == 0 and "All 4 rows" in whole.stdout
+    lines = run("audit", "export", "--format", "jsonl", "--database-url", database,
+                folder=tmp_path).stdout.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [1, 2, 3, 4]
+    assert PASSWORD not in "".join(lines)
+
+    with sqlite3.connect(tmp_path / "babyhelm.sqlite") as connection:
+        connection.execute("UPDATE audit_events SET target_name = 'eve' WHERE number = 3")
+    changed = run("audit", "verify", "--database-url", database, folder=tmp_path)
+    assert changed.returncode == 1 and "Row 3 isn't as it was written" in changed.stderr
+    with sqlite3.connect(tmp_path / "babyhelm.sqlite") as connection:
+        connection.execute("DELETE FROM audit_events WHERE number = 2")
+    removed = run("audit", "verify", "--database-url", database, folder=tmp_path)
+    assert removed.returncode == 1 and "Row 2 is missing" in removed.stderr
+
+
+
+def test_renewed_keys_log_nobody_out_and_lost_ones_say_so(tmp_path):
+    make_admin(tmp_path, f"sqlite:{tmp_path / 'babyhelm.sqlite'}")
+    with Server(tmp_path) as server:
+        ada = Person(server.url)
+        ada.open("/login")
+        ada.submit("password", email="ada@example.com", password=PASSWORD)
+
+        def keys(command: str) -> str:
+            ended = run("keys", command, "--database-url", server.database_url, folder=tmp_path)
+            assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+            return ended.stdout
+
+        assert keys("list").count("signs") == 1
+        assert "nobody was logged out" in keys("rotate")
+        assert keys("list").count("signs") == 1 and keys("list").count("verifies until") == 1
+        assert "Log out" in ada.open("/projects")
+        log = run("audit", "export", "--format", "jsonl", "--database-url", server.database_url,
+                  folder=tmp_path).stdout
+        row = json.loads(log.splitlines()[-1])
+        assert row["action"] == "keys.rotate" and row["via"].startswith("command line of ")
+
+        server.stop()
+        with sqlite3.connect(server.database) as database:
+            database.execute("DELETE FROM signing_keys")
+        server.start()
+        ada = with_cookies(ada, server.url)
+        assert "Your session has ended" in ada.open("/projects")
+
+
+def with_cookies(person: Person, url: str) -> Person:
+    """The same browser, at another port."""
+    again = Person(url)
+    again.cookies = dict(person.cookies)
+    return again

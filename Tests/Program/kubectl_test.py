@@ -1,19 +1,11 @@
-"""The real kubectl on `babyhelm sandbox`: what a person does by hand on a cluster.
+"""The real kubectl on `babyhelm sandbox`: what a person does by hand on a cluster."""
 
-Every kubectl is tried that is on PATH or named in BABYHELM_TEST_KUBECTL (paths, by colons).
-"""
-
-import json
-import os
-import shutil
 import subprocess
 
 import pytest
 
-from program import Sandbox, environment, wait_until
-
-KUBECTLS = [path for path in dict.fromkeys(
-    [shutil.which("kubectl"), *os.environ.get("BABYHELM_TEST_KUBECTL", "").split(":")]) if path]
+from kubectls import KUBECTLS, Kubectl, name
+from program import wait_until
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -85,49 +77,15 @@ KINDS = ["service/web", "configmap/settings", "secret/password", "persistentvolu
          "rolebinding/readers"]
 
 
-class Kubectl:
-    """A kubectl with the sandbox's kubeconfig and a home of its own."""
-
-    def __init__(self, path: str, sandbox: Sandbox, folder):
-        self.path = path
-        self.minor = int(name(path).split(".")[1])
-        self.folder = folder
-        self.variables = environment(KUBECONFIG=str(sandbox.kubeconfig), HOME=str(folder))
-
-    def start(self, *arguments: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [self.path, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, cwd=self.folder, env=self.variables)
-
-    def run(self, *arguments: str, status: int = 0, given: str | None = None) -> str:
-        ended = subprocess.run(
-            [self.path, *arguments], input=given, capture_output=True, text=True, timeout=90,
-            cwd=self.folder, env=self.variables)
-        assert ended.returncode == status, f"{arguments}: {ended}"
-        return ended.stdout
-
-    def json(self, *arguments: str):
-        return json.loads(self.run(*arguments, "-o", "json"))
-
-    def apply(self, manifest: str, *arguments: str) -> str:
-        return self.run("apply", *arguments, "-f", "-", given=manifest)
-
-
 def deployment(replicas: int = 2, image: str = "nginx:1.27") -> str:
     return DEPLOYMENT % {"replicas": replicas, "image": image}
-
-
-def name(path: str) -> str:
-    ended = subprocess.run([path, "version", "--client", "-o", "json"], capture_output=True,
-                           text=True, timeout=60)
-    return json.loads(ended.stdout)["clientVersion"]["gitVersion"] if ended.stdout else path
 
 
 @pytest.fixture(params=KUBECTLS or [None], ids=lambda path: name(path) if path else "none")
 def kubectl(request, sandbox, tmp_path):
     if request.param is None:
         pytest.skip("kubectl tests are skipped: there is no kubectl on PATH")
-    return Kubectl(request.param, sandbox, tmp_path)
+    return Kubectl(request.param, sandbox.kubeconfig, tmp_path)
 
 
 def test_apply_get_describe_and_delete(kubectl):
@@ -135,6 +93,8 @@ def test_apply_get_describe_and_delete(kubectl):
     assert kubectl.apply(deployment()) == "deployment.apps/web unchanged\n"
     assert kubectl.apply(deployment(image="nginx:1.28")) == "deployment.apps/web configured\n"
     kubectl.run("wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
+    # Available it is as soon as the new pods serve; the old ones may still be going.
+    kubectl.run("rollout", "status", "deployment/web", "--timeout=60s")
 
     listed = kubectl.run("get", "deployments").splitlines()
     assert listed[0].split() == ["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"]
@@ -167,6 +127,8 @@ def test_every_kind_of_a_project_is_applied_shown_and_deleted(kubectl):
         if kubectl.minor >= 21 or not kind.startswith("poddisruptionbudget"):
             assert kind.split("/")[1] in kubectl.run("describe", kind)
     wait_until("the claim is bound", lambda: "Bound" in kubectl.run("get", "pvc", "data"))
+    volumes = kubectl.run("get", "pv")
+    assert "default/data" in volumes and "RWO" in volumes and "Delete" in volumes, volumes
     wait_until("the ingress has its address",
                lambda: "192.168.49.2" in kubectl.run("get", "ingress", "web"))
     assert kubectl.run("get", "secret", "password", "-o", "jsonpath={.data.password}") == (
@@ -276,6 +238,14 @@ def test_api_resources_and_versions_are_complete(kubectl):
     assert kubectl.json("version")["serverVersion"]["gitVersion"].startswith("v1.36")
 
 
+def test_explain_tells_the_fields_of_a_kind(kubectl):
+    deployment = kubectl.run("explain", "deployment.spec.strategy")
+    assert "rollingUpdate" in deployment and "type" in deployment, deployment
+    pod = kubectl.run("explain", "pod.spec.containers.resources", "--recursive")
+    assert "limits" in pod and "requests" in pod, pod
+    assert "volumeMode" in kubectl.run("explain", "pv.spec")
+
+
 def test_objects_are_created_from_the_command_line(kubectl):
     kubectl.run("create", "deployment", "web", "--image=nginx:1.27", "--replicas=2")
     kubectl.run("expose", "deployment", "web", "--port=80", "--target-port=8080")
@@ -316,3 +286,14 @@ def test_a_namespace_goes_with_all_that_is_in_it(kubectl):
     assert kubectl.json("-n", "shop", "get", "cm", "one")["data"] == {"a": "2"}
     kubectl.run("delete", "namespace", "shop", "--timeout=60s")
     kubectl.run("get", "namespace", "shop", status=1)
+
+
+def test_what_pods_and_nodes_use_is_told(kubectl):
+    kubectl.apply(deployment())
+    kubectl.run("rollout", "status", "deployment/web", "--timeout=60s")
+
+    pods = kubectl.run("top", "pods").splitlines()
+    nodes = kubectl.run("top", "nodes").splitlines()
+
+    assert len(pods) == 3 and all(line.startswith("web-") and "Mi" in line for line in pods[1:])
+    assert len(nodes) == 4 and all("%" in line for line in nodes[1:])

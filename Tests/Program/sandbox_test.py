@@ -8,8 +8,10 @@ import urllib.error
 import urllib.request
 
 import pytest
+import yaml
 
 from program import Sandbox, run, wait_until
+from server import ROOT
 
 
 class Cluster:
@@ -85,6 +87,24 @@ def test_a_crash_loses_a_second_at_most(tmp_path, start):
     assert second.create("two") > version, "no version is given twice"
 
 
+def test_a_state_belongs_to_one_sandbox_at_a_time(tmp_path, start):
+    path = tmp_path / "state"
+    first = start("--state", str(path))
+    Cluster(first).create("one")
+    wait_until("it is written", path.exists, 5)
+
+    ended = run("sandbox", "--state", str(path), folder=tmp_path)
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.splitlines() == [
+        f"The state of the sandbox in {path} is used by another sandbox. "
+        "Stop that one, or choose another file."]
+    assert "one" in Cluster(first).names(), "the first one goes on"
+
+    first.process.send_signal(signal.SIGKILL)
+    first.process.wait()
+    assert Cluster(start("--state", str(path))).request("GET", "/version")[0] == 200
+
+
 def test_without_a_file_everything_is_thrown_away(start):
     first = start()
     Cluster(first).create("one")
@@ -104,6 +124,39 @@ def test_a_state_that_cannot_be_used_is_told_in_one_line(tmp_path):
         assert path.read_text() == content
     ended = run("sandbox", "--state", str(tmp_path / "none" / "state"), folder=tmp_path)
     assert ended.returncode == 1 and "can't be written" in ended.stderr
+
+
+def test_a_role_limits_what_clients_may_do(tmp_path, start):
+    role = ROOT / "deploy/rbac.yaml"
+    cluster = Cluster(start("--role", str(role)))
+    assert cluster.request("GET", "/api/v1/namespaces")[0] == 200
+    status, refusal = cluster.request("GET", "/api/v1/persistentvolumes")
+    assert status == 403 and refusal["reason"] == "Forbidden"
+    assert refusal["message"] == (
+        'persistentvolumes is forbidden: User "system:serviceaccount:babyhelm:babyhelm" cannot list '
+        'resource "persistentvolumes" in API group "" at the cluster scope')
+
+    # Whoever runs it may look at everything.
+    config = yaml.safe_load((tmp_path / "kubeconfig").read_text())
+    assert config["current-context"] == "sandbox"
+    context = next(entry for entry in config["contexts"] if entry["name"] == "sandbox-admin")
+    address = next(entry["cluster"]["server"] for entry in config["clusters"]
+                   if entry["name"] == context["context"]["cluster"])
+    cluster.url = address
+    assert cluster.request("GET", "/api/v1/persistentvolumes")[0] == 200
+
+
+def test_a_role_that_cannot_be_used_is_told_in_one_line(tmp_path):
+    path = tmp_path / "role.yaml"
+    for content, words in [("kind: Role", "holds no ClusterRole"), ("a: [", "is no YAML"),
+                           ("kind: ClusterRole\nrules:\n- verbs: [get]\n", "rule 1 needs")]:
+        path.write_text(content)
+        ended = run("sandbox", "--role", str(path), folder=tmp_path)
+        assert ended.returncode == 1 and ended.stdout == ""
+        assert len(ended.stderr.splitlines()) == 1, ended.stderr
+        assert str(path) in ended.stderr and words in ended.stderr
+    ended = run("sandbox", "--role", str(tmp_path / "none"), folder=tmp_path)
+    assert ended.returncode == 1 and "can't be read" in ended.stderr
 
 
 def test_faults_are_switched_on(start):

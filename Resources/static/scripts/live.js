@@ -41,12 +41,23 @@
     };
   }
 
-  // A stream of log lines: adds each to the end, and follows it unless the
-  // reader has scrolled up.
-  function append(element, text) {
+  // The most children that a log keeps; the oldest go first.
+  const mostLines = 3_000;
+
+  // A log's new lines: adds them to the end, and follows the end unless the
+  // reader has scrolled up. The time of the newest is where to go on from.
+  function append(element, html) {
     const follows = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
-    element.append(document.createTextNode(text + "\n"));
-    while (element.childNodes.length > 5_000) element.firstChild.remove();
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    for (const line of holder.content.children) {
+      const { time } = line.dataset;
+      if (time && time > (element.dataset.after ?? "")) element.dataset.after = time;
+    }
+    element.append(holder.content);
+    let surplus = element.children.length - mostLines;
+    while (surplus-- > 0) element.firstElementChild.remove();
+    document.getElementById(`${element.id}-empty`)?.remove();
     if (follows) element.scrollTop = element.scrollHeight;
   }
 
@@ -71,14 +82,23 @@
     let wait = 1_000;
     let source;
     let retry;
+    let isPaused = false;
+
+    // A log goes on after the newest line that is here.
+    function address() {
+      const { after } = element.dataset;
+      if (!after) return url;
+      return `${url}${url.includes("?") ? "&" : "?"}after=${encodeURIComponent(after)}`;
+    }
 
     function open() {
       clearTimeout(retry);
       source?.close();
-      source = new EventSource(url);
+      if (isPaused) return;
+      source = new EventSource(address());
       source.addEventListener("open", () => { wait = 1_000; lost.delete(url); show(); });
       source.addEventListener("fragment", (event) => apply(event.data));
-      source.addEventListener("line", (event) => append(element, event.data));
+      source.addEventListener("lines", (event) => append(element, event.data));
       source.addEventListener("end", () => source.close());
       source.addEventListener("error", () => {
         // The browser's own retry stops for good on an error answer, so the
@@ -96,7 +116,7 @@
     async function again() {
       const asking = new AbortController();
       try {
-        const answer = await fetch(url, {
+        const answer = await fetch(address(), {
           signal: asking.signal, redirect: "manual", headers: { Accept: "text/event-stream" },
         });
         const { status, type } = answer;
@@ -116,6 +136,13 @@
     }
 
     open();
+    element.addEventListener("live-pause", () => {
+      isPaused = true;
+      close();
+      lost.delete(url);
+      show();
+    });
+    element.addEventListener("live-resume", () => { isPaused = false; open(); });
     window.addEventListener("pagehide", close);
     window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
     // A browser holds few connections to one host: pages nobody sees leave theirs.

@@ -2,16 +2,20 @@ import Domain
 
 /// What the login page sends.
 struct SignInForm: Sendable {
-  let email: String
+  var email: String
   let password: String
   /// Where to go after it; nil for the project list, or when the address is
   /// not one of ours.
   let next: LocalPath?
+  /// What connects the account with somebody whom another party vouched for;
+  /// "" for a plain login.
+  var link: String
 
   init(_ form: FormBody) {
     email = form.string("email")
     password = form.raw("password")
     next = LocalPath(form.string("next"))
+    link = form.string("link")
   }
 
   /// An empty form.
@@ -19,6 +23,7 @@ struct SignInForm: Sendable {
     email = ""
     password = ""
     self.next = next
+    link = ""
   }
 }
 

@@ -4,6 +4,8 @@ import Hummingbird
 /// Registering, logging in and out, and the page before that.
 struct AccountPages: Sendable {
   let accounts: Accounts
+  /// What people sign in with besides their password; nil for nothing.
+  var signOn: String?
 
   func addRoutes(to pages: RouterGroup<AppRequestContext>) {
     pages.get("/", use: landing)
@@ -23,11 +25,32 @@ struct AccountPages: Sendable {
     return Page(Template.Landing.landing(page)).response()
   }
 
-  @Sendable func login(request: Request, context: AppRequestContext) -> Response {
+  @Sendable func login(request: Request, context: AppRequestContext) async throws -> Response {
     let next = LocalPath(request.query("next"))
     guard context.session == nil else { return Self.onward(to: next, context) }
-    let page = LoginPage(chrome: context.chrome("Log in"), form: SignInForm(next: next))
+    if let person = context.tailnetPerson, let role = context.site.tailnetRole {
+      return try await enter(person, role, next: next, context)
+    }
+    let page = LoginPage(
+      chrome: context.chrome("Log in"), form: SignInForm(next: next), signOn: signOn)
     return Page(Template.Accounts.login(page)).response()
+  }
+
+  /// Signs in whom the tailnet's proxy vouches for; they came to log in.
+  private func enter(
+    _ person: TailnetPerson, _ role: PlatformRole, next: LocalPath?, _ context: AppRequestContext
+  ) async throws -> Response {
+    do {
+      let outcome = try await accounts.signIn(
+        tailscaleLogin: person.login, name: person.name, firstRole: role, from: context.client)
+      return SignOnPages.response(to: outcome, next: next, signOn: signOn, context)
+    } catch {
+      guard error.isSignInRefusal || error.reason == .forbidden else { throw error }
+      let page = LoginPage(
+        chrome: context.chrome("Log in"), form: SignInForm(next: next), error: error,
+        signOn: signOn)
+      return Page(Template.Accounts.login(page), status: error.formStatus).response()
+    }
   }
 
   @Sendable func signIn(request: Request, context: AppRequestContext) async throws -> Response {
@@ -35,10 +58,18 @@ struct AccountPages: Sendable {
     do {
       let signedIn = try await accounts.signIn(
         email: form.email, password: form.password, from: context.client)
+      if !form.link.isEmpty,
+        try await !accounts.connect(form.link, as: signedIn.principal)
+      {
+        let text = "You are logged in, but the other sign-in took too long to be connected."
+        return Self.welcome(
+          signedIn, to: form.next, flash: .notice(text), context)
+      }
       return Self.welcome(signedIn, to: form.next, context)
     } catch {
       guard error.isSignInRefusal else { throw error }
-      let page = LoginPage(chrome: context.chrome("Log in"), form: form, error: error)
+      let page = LoginPage(
+        chrome: context.chrome("Log in"), form: form, error: error, signOn: signOn)
       return Page(Template.Accounts.login(page), status: error.formStatus).response()
     }
   }
@@ -75,18 +106,20 @@ struct AccountPages: Sendable {
   }
 
   /// Hands out the session and goes on.
-  private static func welcome(
-    _ signedIn: SignedIn, to next: LocalPath?, _ context: AppRequestContext
+  static func welcome(
+    _ signedIn: SignedIn, to next: LocalPath?, flash: Flash? = nil, _ context: AppRequestContext
   ) -> Response {
-    var response = onward(to: next, context)
+    var response = onward(to: next, flash: flash, context)
     SessionAuthentication.setSession(
       signedIn.token, until: signedIn.expiresAt, on: &response, context.site)
     return response
   }
 
   /// To a checked path of ours, or to the project list.
-  private static func onward(to next: LocalPath?, _ context: AppRequestContext) -> Response {
-    Redirect(to: next?.link ?? Paths.projects).response(in: context)
+  private static func onward(
+    to next: LocalPath?, flash: Flash? = nil, _ context: AppRequestContext
+  ) -> Response {
+    Redirect(to: next?.link ?? Paths.projects, flash: flash).response(in: context)
   }
 }
 

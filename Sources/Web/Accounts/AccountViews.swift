@@ -1,4 +1,5 @@
 import Domain
+import Templates
 
 /// The login page.
 struct LoginPage: Sendable {
@@ -7,9 +8,18 @@ struct LoginPage: Sendable {
   let next: String?
   let email: Field
   let password: Field
+  /// Carried on so that the password connects the accounts; nil for a plain
+  /// login.
+  let link: String?
+  let signOn: SignOnButton?
 
-  init(chrome: PageChrome, form: SignInForm, error: DomainError? = nil) {
+  /// - Parameter signOn: what else people sign in with; nil for nothing.
+  init(
+    chrome: PageChrome, form: SignInForm, error: DomainError? = nil, signOn: String? = nil
+  ) {
     self.chrome = chrome
+    link = form.link.isEmpty ? nil : form.link
+    self.signOn = signOn.map { SignOnButton(name: $0, link: Paths.signOn(next: form.next)) }
     let errors = error.map { FormErrors($0, fields: ["email", "password"]) }
     self.errors = errors
     next = form.next?.text
@@ -22,6 +32,12 @@ struct LoginPage: Sendable {
   }
 }
 
+/// The way to an OpenID provider.
+struct SignOnButton: Sendable {
+  let name: String
+  let link: Link
+}
+
 /// The registration page.
 struct RegisterPage: Sendable {
   let chrome: PageChrome
@@ -32,6 +48,8 @@ struct RegisterPage: Sendable {
   let password: Field
   /// Only while there is no admin.
   let setupCode: Field?
+  /// Whether people may register by themselves.
+  let isOpen: Bool
 
   init(
     chrome: PageChrome, state: RegistrationState, form: RegistrationForm,
@@ -42,6 +60,7 @@ struct RegisterPage: Sendable {
     let errors = error.map { FormErrors($0, fields: known) }
     self.errors = errors
     becomesAdmin = state.firstUserBecomesAdmin
+    isOpen = state.isOpen
     name = Field(
       "name", label: "Name", value: form.name, error: errors?["name"], autocomplete: "name",
       maximumLength: 100)
@@ -56,7 +75,7 @@ struct RegisterPage: Sendable {
       ? Field(
         "setupCode", label: "Setup code", value: form.setupCode,
         hint: "The server printed it when it started.", error: errors?["setupCode"],
-        autocomplete: "off", placeholder: "XXXX-XXXX") : nil
+        autocomplete: "off", placeholder: "AB23-CD45") : nil
   }
 }
 

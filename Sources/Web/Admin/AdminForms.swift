@@ -1,16 +1,24 @@
 import Domain
 
-/// What the button beside a role sends.
-struct ChangeRoleForm: Sendable {
-  let role: String
-  /// The list to come back to.
+/// The list of users to come back to, which every button of it sends.
+struct UserListForm: Sendable {
   let query: String
   let page: Int
 
   init(_ form: FormBody) {
-    role = form.string("role")
     query = form.string("q")
     page = max(1, Int(form.string("page")) ?? 1)
+  }
+}
+
+/// What the button beside a role sends.
+struct ChangeRoleForm: Sendable {
+  let role: String
+  let list: UserListForm
+
+  init(_ form: FormBody) {
+    role = form.string("role")
+    list = UserListForm(form)
   }
 
   /// - Throws: `invalid` when it names no role.

@@ -13,9 +13,21 @@ struct UsersPage: Sendable {
     let lastSeen: RelativeTime?
     let roles: [SelectField.Option]
     let roleAction: Link
+    let isSuspended: Bool
+    /// What the button sends: "yes" to suspend, "no" to let in again.
+    let suspended: String
+    let suspension: Link
+    let reset: Link
+  }
+
+  /// A link that was just made.
+  struct ResetLink: Sendable {
+    let name: String
+    let link: CodeBlock
   }
 
   let chrome: PageChrome
+  let tabs = AdminTabs(.users)
   let query: String
   let page: Int
   /// "12 people" or "3 people match “ada”"
@@ -25,12 +37,14 @@ struct UsersPage: Sendable {
   let empty: EmptyState
   /// Why the last change was refused.
   let failure: FormErrors?
+  let reset: ResetLink?
 
   init(
     chrome: PageChrome, _ list: UserPage, query: String, viewer: User.ID,
-    failure: DomainError? = nil
+    failure: DomainError? = nil, reset: ResetLink? = nil
   ) {
     self.chrome = chrome
+    self.reset = reset
     self.query = query
     page = list.page
     summary = Self.summary(list.total, query)
@@ -61,6 +75,8 @@ struct UsersPage: Sendable {
         SelectField.Option(
           value: $0.rawValue, text: $0.rawValue, isSelected: $0 == user.role)
       },
-      roleAction: Paths.adminUserRole(user.id))
+      roleAction: Paths.adminUserRole(user.id), isSuspended: user.suspendedAt != nil,
+      suspended: user.suspendedAt == nil ? "yes" : "no",
+      suspension: Paths.adminUserSuspension(user.id), reset: Paths.adminUserReset(user.id))
   }
 }

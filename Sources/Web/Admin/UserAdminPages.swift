@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import Templates
 
 /// The people and their roles, for admins.
 struct UserAdminPages: Sendable {
@@ -9,6 +10,8 @@ struct UserAdminPages: Sendable {
     pages.get("admin", use: start)
     pages.get("admin/users", use: index)
     pages.post("admin/users/:user/role", use: changeRole)
+    pages.post("admin/users/:user/suspension", use: suspend)
+    pages.post("admin/users/:user/reset", use: makeReset)
   }
 
   @Sendable func start(request: Request, context: SignedInContext) -> Redirect {
@@ -30,21 +33,54 @@ struct UserAdminPages: Sendable {
         of: id, to: form.platformRole(), as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
-      return try await list(form.query, form.page, context, failure: error).response()
+      return try await list(form.list.query, form.list.page, context, failure: error).response()
     }
     return Redirect(
-      to: Paths.adminUsers(query: form.query, page: form.page),
+      to: Paths.adminUsers(query: form.list.query, page: form.list.page),
       flash: .success("\(user.name) is now \(user.role.withArticle).")
     ).response(in: context)
   }
 
+  @Sendable func suspend(request: Request, context: SignedInContext) async throws -> Response {
+    let form = UserListForm(context.form)
+    let id = User.ID(rawValue: try context.parameter("user"))
+    let user: User
+    do {
+      user = try await accounts.setSuspended(
+        context.form.string("suspended") == "yes", id, as: context.principal)
+    } catch {
+      guard error.isFormRefusal else { throw error }
+      return try await list(form.query, form.page, context, failure: error).response()
+    }
+    let text =
+      user.suspendedAt == nil
+      ? "\(user.name) may log in again." : "\(user.name) is suspended and logged out everywhere."
+    return Redirect(
+      to: Paths.adminUsers(query: form.query, page: form.page), flash: .success(text)
+    ).response(in: context)
+  }
+
+  @Sendable func makeReset(request: Request, context: SignedInContext) async throws -> Response {
+    let form = UserListForm(context.form)
+    let id = User.ID(rawValue: try context.parameter("user"))
+    let (secret, user) = try await accounts.makeReset(for: id, as: context.principal)
+    let link = UsersPage.ResetLink(
+      name: user.name,
+      link: CodeBlock(
+        id: "reset-link", caption: "For \(user.email)",
+        text: context.origin + Paths.reset(secret).text))
+    // Not a redirect: the link is on no other page, and in no cookie.
+    return try await list(form.query, form.page, context, reset: link).response()
+  }
+
   private func list(
-    _ query: String, _ page: Int, _ context: SignedInContext, failure: DomainError? = nil
+    _ query: String, _ page: Int, _ context: SignedInContext, failure: DomainError? = nil,
+    reset: UsersPage.ResetLink? = nil
   ) async throws -> Page {
     let users = try await accounts.users(matching: query, page: page, as: context.principal)
     let view = UsersPage(
       chrome: context.chrome("Users", section: .admin), users, query: query,
-      viewer: context.principal.userID, failure: failure)
+      viewer: context.principal.userID, failure: failure, reset: reset)
     return Page(Template.Admin.users(view), status: failure == nil ? .ok : .unprocessableContent)
   }
 }

@@ -1,15 +1,17 @@
 import Domain
 import Hummingbird
 
-/// One application: its status, and its manifests.
+/// One application: its status and addresses, and its manifests.
 struct ApplicationPages: Sendable {
   let applications: Applications
   let releases: Releases
+  let checks: AddressChecks
   let streams: EventStreams
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application", use: show)
     pages.get("projects/:project/apps/:application/live", use: live)
+    pages.post("projects/:project/apps/:application/address", use: checkAddress)
     pages.get("projects/:project/apps/:application/manifests", use: manifests)
   }
 
@@ -18,7 +20,8 @@ struct ApplicationPages: Sendable {
     let history = try await releases.history(of: detail)
     let view = ApplicationShowPage(
       chrome: context.chrome(detail.application.name, section: .projects), detail,
-      history: history, principal: context.principal)
+      history: history, problem: await problem(of: detail, context),
+      drift: releases.lastDrift(of: detail), principal: context.principal)
     return Page(Template.Applications.application(view))
   }
 
@@ -26,14 +29,36 @@ struct ApplicationPages: Sendable {
   @Sendable func live(request: Request, context: SignedInContext) async throws -> Response {
     let project = try context.parameter("project")
     _ = try await detail(context)
+    // One for the whole stream: a fragment that says the same is the same, and
+    // leaves the page as it is.
+    let token = context.formSecret.token()
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
         let detail = try await detail(context)
         let history = try await releases.history(of: detail)
-        try stream.send(
-          Template.Applications.status(status: ApplicationLive(detail, history: history)))
+        let status = ApplicationLive(
+          detail, history: history, problem: await problem(of: detail, context),
+          drift: releases.lastDrift(of: detail), formToken: token)
+        try stream.send(Template.Applications.status(status: status))
       }
     }
+  }
+
+  /// Asks one of the application's addresses, and tells on its page.
+  @Sendable func checkAddress(
+    request: Request, context: SignedInContext
+  ) async throws -> Response {
+    let (project, name) = (
+      try context.parameter("project"), try context.parameter("application")
+    )
+    let answer = try await checks.check(
+      ApplicationAddress.Reach(rawValue: context.form.string("reach")) ?? .cluster, of: name,
+      in: project, as: context.principal)
+    let text = "\(answer.address.text): \(answer.sentence)"
+    return Redirect(
+      to: Paths.application(name, in: project),
+      flash: answer.answers ? .success(text) : .failure(text)
+    ).response(in: context)
   }
 
   @Sendable func manifests(request: Request, context: SignedInContext) async throws -> Page {
@@ -43,6 +68,14 @@ struct ApplicationPages: Sendable {
       chrome: context.chrome("Manifests of \(detail.application.name)", section: .projects),
       detail, release: release)
     return Page(Template.Applications.manifests(view))
+  }
+
+  private func problem(
+    of detail: ApplicationDetail, _ context: SignedInContext
+  ) async -> ApplicationLive.Problem? {
+    await releases.diagnosis(of: detail).map {
+      ApplicationLive.Problem($0, of: detail, for: context.principal)
+    }
   }
 
   private func detail(_ context: SignedInContext) async throws -> ApplicationDetail {

@@ -14,20 +14,41 @@ struct ApplicationHeader: Sendable {
   let breadcrumb: Breadcrumb
   let tabs: [Tab]
 
-  init(_ detail: ApplicationDetail, current: String) {
+  /// - Parameters:
+  ///   - current: the text of the current tab.
+  ///   - further: a page below that tab's.
+  init(_ detail: ApplicationDetail, current: String, further: String? = nil) {
     let project = detail.membership.project.name
     name = detail.application.name
     let own = Paths.application(name, in: project)
     let up = [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))]
-    breadcrumb =
-      current == "Status"
-      ? Breadcrumb(up, current: name)
-      : Breadcrumb(up + [ActionLink(name, own)], current: current)
+    let releases = Paths.application(name, in: project, .releases)
+    if current == "Status" {
+      breadcrumb = Breadcrumb(up, current: name)
+    } else if let further {
+      breadcrumb = Breadcrumb(
+        up + [ActionLink(name, own), ActionLink(current, releases)], current: further)
+    } else {
+      breadcrumb = Breadcrumb(up + [ActionLink(name, own)], current: current)
+    }
     tabs = [
       Tab(text: "Status", link: own, isCurrent: current == "Status"),
+      Tab(text: "Releases", link: releases, isCurrent: current == "Releases"),
+      Tab(
+        text: "Logs", link: Paths.application(name, in: project, .logs),
+        isCurrent: current == "Logs"),
+      Tab(
+        text: "Events", link: Paths.application(name, in: project, .events),
+        isCurrent: current == "Events"),
       Tab(
         text: "Manifests", link: Paths.application(name, in: project, .manifests),
         isCurrent: current == "Manifests"),
+      Tab(
+        text: "Drift", link: Paths.application(name, in: project, .drift),
+        isCurrent: current == "Drift"),
+      Tab(
+        text: "Settings", link: Paths.application(name, in: project, .settings),
+        isCurrent: current == "Settings"),
     ]
   }
 }
@@ -42,9 +63,11 @@ struct ApplicationShowPage: Sendable {
   let facts: [SpecificationFacts.Line]
   let change: Link?
   let refusal: DisabledButton?
+  let actions: ApplicationActions?
 
   init(
-    chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary], principal: Principal
+    chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary],
+    problem: ApplicationLive.Problem?, drift: DriftReport?, principal: Principal
   ) {
     self.chrome = chrome
     let project = detail.membership.project.name
@@ -52,11 +75,15 @@ struct ApplicationShowPage: Sendable {
     header = ApplicationHeader(detail, current: "Status")
     image = detail.application.spec.image.text
     live = Paths.application(name, in: project, .live)
-    status = ApplicationLive(detail, history: history)
+    status = ApplicationLive(
+      detail, history: history, problem: problem, drift: drift, formToken: chrome.formToken)
     facts = SpecificationFacts.lines(of: detail.application.spec)
     let decision = detail.membership.decision(.deployApplications, for: principal)
     change = decision.isAllowed ? Paths.application(name, in: project, .edit) : nil
     refusal = decision.reason.map { DisabledButton(id: "why-change", label: "Change", reason: $0) }
+    actions =
+      decision.isAllowed
+      ? ApplicationActions(detail, token: chrome.formToken) : nil
   }
 }
 
@@ -70,18 +97,14 @@ struct ApplicationLive: Sendable {
     let restarts: String
     let node: String
     let created: RelativeTime?
+    /// What it wrote, or wrote before it ended.
+    let logs: Link
+    let logsText: String
+    /// “new” or “old” while a release is on its way; empty otherwise.
+    var group = ""
 
+    var hasGroup: Bool { !group.isEmpty }
     var hasNode: Bool { !node.isEmpty }
-  }
-
-  /// One release.
-  struct ReleaseLine: Sendable {
-    let number: String
-    let badge: Badge
-    let image: String
-    let author: String
-    let outcome: String
-    let created: RelativeTime
   }
 
   /// One step of the newest release.
@@ -93,50 +116,66 @@ struct ApplicationLive: Sendable {
     let isFailed: Bool
   }
 
-  /// What is wrong, in plain words.
-  struct Problem: Sendable {
-    let sentence: String
-    let evidence: String
-    let advice: String
-
-    init(_ diagnosis: Diagnosis) {
-      sentence = diagnosis.sentence
-      evidence = diagnosis.evidence
-      advice = diagnosis.advice
-    }
-  }
-
   let badge: Badge
   let replicas: String
   let replicasNote: String
-  let address: String?
-  let clusterIP: String
+  let addresses: [AddressLine]
+  let checkAction: Link
+  let formToken: String
   let problem: Problem?
+  let drift: DriftNotice?
   let pods: [Pod]
-  let releases: [ReleaseLine]
+  let releases: [ReleaseRow]
+  let allReleases: Link
+  /// Whether a release is on its way, for the buttons that make sense only then.
+  let isRollingOut: Bool
+  let isPaused: Bool
   let steps: [Step]
+  let rollout: RolloutView?
   let release: String
   /// What a screen reader hears when something changed.
   let announcement: String
 
   var hasPods: Bool { !pods.isEmpty }
+  var hasAddresses: Bool { !addresses.isEmpty }
   var hasSteps: Bool { !steps.isEmpty }
 
-  init(_ detail: ApplicationDetail, history: [ReleaseSummary]) {
+  init(
+    _ detail: ApplicationDetail, history: [ReleaseSummary], problem: Problem?,
+    drift: DriftReport?, formToken: String
+  ) {
+    let (name, project) = (detail.application.name, detail.membership.project.name)
+    self.formToken = formToken
+    checkAction = Paths.application(name, in: project, .address)
     let status = detail.status
     badge = Self.badge(status, newest: history.first)
     replicas = "\(status.ready)/\(status.desired)"
     replicasNote =
       status.autoscaler.map { "autoscaled, \($0.minimum) to \($0.maximum)" }
       ?? (status.updated < status.desired ? "\(status.updated) of the newest release" : "ready")
-    address = status.address
-    clusterIP = status.clusterIP ?? ""
-    problem = Diagnosis.of(status).map(Problem.init)
-    pods = status.pods.map(Pod.init)
-    releases = history.map(ReleaseLine.init)
+    addresses = AddressLine.lines(of: detail)
+    self.problem = problem
+    self.drift = DriftNotice(drift, of: name, in: project)
+    let progress = history.first.map { detail.progress(of: $0) }
+    rollout = progress.map(RolloutView.init)
+    let newPods = Set((progress?.new ?? []).map(\.name))
+    let isMixed = progress.map { !$0.release.state.isFinal && !$0.old.isEmpty } ?? false
+    pods = status.pods.map { pod in
+      var line = Pod(pod, of: name, in: project)
+      if isMixed { line.group = newPods.contains(pod.name) ? "new" : "old" }
+      return line
+    }
+    releases = history.map { ReleaseRow($0, of: name, in: project, mayDeploy: false) }
+    allReleases = Paths.application(name, in: project, .releases)
+    isRollingOut = history.first.map { !$0.state.isFinal } ?? false
+    isPaused = status.isPaused
     release = history.first.map { "#\($0.number)" } ?? "none"
-    steps = history.first.map { Self.steps(of: $0, status: status) } ?? []
-    announcement = "\(badge.text), \(status.ready) of \(status.desired) replicas ready"
+    steps = history.first.map(Self.steps) ?? []
+    if isRollingOut, let rollout {
+      announcement = "\(badge.text): \(rollout.summary)"
+    } else {
+      announcement = "\(badge.text), \(status.ready) of \(status.desired) replicas ready"
+    }
   }
 
   /// A release that isn't through yet tells more than the cluster: what is
@@ -148,7 +187,7 @@ struct ApplicationLive: Sendable {
     return Badge(.working, newest.state == .queued ? "Queued" : "Rolling out")
   }
 
-  private static func steps(of release: ReleaseSummary, status: ApplicationStatus) -> [Step] {
+  private static func steps(of release: ReleaseSummary) -> [Step] {
     let position =
       switch release.state {
       case .queued: 0
@@ -162,9 +201,6 @@ struct ApplicationLive: Sendable {
     return texts.enumerated().map { index, text in
       let isLast = index == texts.count - 1
       var detail = ""
-      if index == 2, release.state == .rollingOut {
-        detail = "\(status.updated) of \(status.desired) started, \(status.ready) ready"
-      }
       if isLast, release.state != .succeeded { detail = release.outcome }
       return Step(
         text: isLast && isFailed
@@ -179,24 +215,18 @@ struct ApplicationLive: Sendable {
 }
 
 extension ApplicationLive.Pod {
-  init(_ pod: PodStatus) {
+  init(_ pod: PodStatus, of application: String, in project: String) {
     name = pod.name
+    // Why a container ended stands in what it wrote before.
+    let isLooping = if case .failing = pod.stage { pod.restarts > 0 } else { false }
+    logs = Paths.logs(
+      application, in: project, LogQuery(pod: pod.name, isPrevious: isLooping))
+    logsText = isLooping ? "Log before the restart" : "Log"
     badge = pod.stage.badge
     note = pod.message.isEmpty ? "" : pod.message
     restarts = pod.restarts == 0 ? "" : pod.restarts == 1 ? "1 restart" : "\(pod.restarts) restarts"
     node = pod.node
     created = pod.createdAt.map { RelativeTime($0) }
-  }
-}
-
-extension ApplicationLive.ReleaseLine {
-  init(_ release: ReleaseSummary) {
-    number = "#\(release.number)"
-    badge = release.state.badge
-    image = release.image
-    author = release.authorName
-    outcome = release.outcome
-    created = RelativeTime(release.createdAt)
   }
 }
 
@@ -235,6 +265,7 @@ struct ManifestsPage: Sendable {
   let blocks: [CodeBlock]
   let yaml: Link
   let chart: Link
+  let live: Link
 
   init(chrome: PageChrome, _ detail: ApplicationDetail, release: Release) {
     self.chrome = chrome
@@ -242,6 +273,7 @@ struct ManifestsPage: Sendable {
     let (name, project) = (detail.application.name, detail.membership.project.name)
     yaml = Paths.export(name, in: project, .yaml)
     chart = Paths.export(name, in: project, .chart)
+    live = Paths.application(name, in: project, .liveManifests)
     summary = "As release #\(release.number) applied them, in this order."
     blocks = release.manifests.enumerated().map { index, manifest in
       CodeBlock(

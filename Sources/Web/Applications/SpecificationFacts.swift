@@ -32,11 +32,21 @@ enum SpecificationFacts {
     }
     add("Command", spec.command, between: " ")
     add("Arguments", spec.arguments, between: " ")
+    add(
+      "Secret values",
+      (spec.secretValues?.entries ?? []).map {
+        "\($0.target) (set \(RelativeTime($0.setAt).text) by \($0.setBy))"
+      })
     add("From Secrets", spec.secrets.map { "\($0.name) (\($0.secret)/\($0.key))" })
     add("Files", spec.files.map(\.path))
     add("Volumes", spec.volumes.map { "\($0.path) (\($0.size))" })
     add("User id", spec.userID.map { [String($0)] } ?? [])
     add("Registry login", spec.pullSecret.map { [$0] } ?? [])
+    add(
+      "Registry login",
+      spec.registryLogin.map {
+        ["\($0.user) at \($0.server) (set \(RelativeTime($0.setAt).text) by \($0.setBy))"]
+      } ?? [])
     return lines
   }
 

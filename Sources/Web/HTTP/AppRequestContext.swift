@@ -16,6 +16,10 @@ protocol WebContext: RequestContext {
   var form: FormBody { get }
   /// The address of the browser, not of a trusted proxy before it.
   var clientAddress: String { get }
+  /// Whether the browser's own connection is HTTPS.
+  var isSecure: Bool { get }
+  /// The host the browser asked for, from Host or a trusted proxy.
+  var host: String { get }
   /// The message the page before left for this one.
   var flash: Flash? { get }
   /// The secret that this browser's form tokens are compared with.
@@ -24,6 +28,8 @@ protocol WebContext: RequestContext {
   var visitor: Principal? { get }
   /// Since when the cluster has not answered; nil while it does.
   var staleSince: Date? { get }
+  /// What the admins decided, a moment ago at most.
+  var policy: PlatformPolicy { get }
 }
 
 /// The context of every request.
@@ -39,6 +45,8 @@ struct AppRequestContext: WebContext {
   /// The host the browser asked for, from Host or a trusted proxy.
   var host = ""
   var userAgent = ""
+  /// Whom the tailnet's own proxy vouches for.
+  var tailnetPerson: TailnetPerson?
   var session: AuthenticatedSession?
   /// The session cookie's value, kept for event streams, which ask again.
   var sessionToken = ""
@@ -46,6 +54,7 @@ struct AppRequestContext: WebContext {
   var flash: Flash?
   var formSecret = FormSecret.none
   var staleSince: Date?
+  var policy = PlatformPolicy()
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
@@ -71,9 +80,12 @@ struct SignedInContext: WebContext, ChildRequestContext {
   let site: Site
   let form: FormBody
   let clientAddress: String
+  let isSecure: Bool
+  let host: String
   let flash: Flash?
   let formSecret: FormSecret
   let staleSince: Date?
+  let policy: PlatformPolicy
   let sessionToken: String
 
   /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
@@ -88,9 +100,12 @@ struct SignedInContext: WebContext, ChildRequestContext {
     site = context.site
     form = context.form
     clientAddress = context.clientAddress
+    isSecure = context.isSecure
+    host = context.host
     flash = context.flash
     formSecret = context.formSecret
     staleSince = context.staleSince
+    policy = context.policy
     sessionToken = context.sessionToken
   }
 
@@ -98,6 +113,11 @@ struct SignedInContext: WebContext, ChildRequestContext {
 }
 
 extension WebContext {
+  /// Where the site is, for links that leave it: `https://babyhelm.example.com`.
+  var origin: String {
+    site.publicOrigin ?? "\(isSecure ? "https" : "http")://\(host)"
+  }
+
   /// A path parameter, percent-decoded.
   ///
   /// - Throws: 404 when it is missing or no text, since no thing can have such

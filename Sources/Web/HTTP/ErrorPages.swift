@@ -8,6 +8,10 @@ import NIOCore
 /// no HTML. This is the one table from reasons to statuses; an error that
 /// nobody foresaw shows its request id and nothing else.
 struct ErrorPages: RouterMiddleware {
+  /// Where refusals to somebody known are noted; nil before it is known who
+  /// asks.
+  var refusals: AuditRefusals?
+
   func handle(
     _ request: Request, context: AppRequestContext,
     next: NextHandler
@@ -17,6 +21,9 @@ struct ErrorPages: RouterMiddleware {
     } catch let error as DomainError where error.reason == .unauthenticated {
       return signIn(request, context)
     } catch {
+      if let error = error as? DomainError, let person = context.visitor {
+        refusals?.note(error, project: context.parameters.get("project"), as: person)
+      }
       let refusal = Refusal(error)
       log(error, refusal, request, context)
       return answer(refusal, request, context)
@@ -30,7 +37,14 @@ struct ErrorPages: RouterMiddleware {
       return answer(Refusal(DomainError(.unauthenticated, "Sign in first.")), request, context)
     }
     let back = request.method == .get ? LocalPath(request.uri.description) : nil
-    return Redirect(to: Paths.login(next: back)).response(in: context)
+    // Whoever brought a session is told why it doesn't count.
+    let flash =
+      context.sessionToken.isEmpty
+      ? nil
+      : Flash.notice(
+        "Your session has ended: by time, by you or an admin, or because the server’s keys were lost. Log in, and you go on where you were."
+      )
+    return Redirect(to: Paths.login(next: back), flash: flash).response(in: context)
   }
 
   private func answer(
@@ -136,6 +150,13 @@ struct Refusal: Sendable {
         .forbidden, "This form is out of date, so nothing was changed.",
         "Go back, reload the page and send the form again. You may have signed in or out since.",
         log: .notice)
+    case .badToken:
+      self.init(
+        .unauthorized, "This API token isn't good (any more).",
+        "It may have expired, been revoked, or belong to a suspended account. Make a new one on your account's page.",
+        log: .notice)
+      let challenge = "Bearer realm=\"babyhelm\", error=\"invalid_token\""
+      headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
     case .methodNotAllowed(let allowed):
       self.init(
         .methodNotAllowed, "This address doesn't take that kind of request.",

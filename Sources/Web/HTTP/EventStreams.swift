@@ -18,14 +18,21 @@ final class EventStreams: Sendable {
   /// The most events that wait for a slow browser before it is cut off.
   static let backlog = 256
 
+  /// How often it is asked whether a person is still in the project they watch.
+  static let recheck: Duration = .seconds(3)
+
   private let accounts: Accounts
+  private let projects: Projects?
   private let heartbeat: Duration
   private let open = Mutex<[User.ID: Int]>([:])
 
-  /// - Parameter heartbeat: how often a comment is sent, so that a vanished
-  ///   browser is noticed, and the session is asked for again.
-  init(accounts: Accounts, heartbeat: Duration = .seconds(15)) {
+  /// - Parameters:
+  ///   - projects: who is in which project; nil when no stream is about one.
+  ///   - heartbeat: how often a comment is sent, so that a vanished browser is
+  ///     noticed, and the session is asked for again.
+  init(accounts: Accounts, projects: Projects?, heartbeat: Duration = .seconds(15)) {
     self.accounts = accounts
+    self.projects = projects
     self.heartbeat = heartbeat
   }
 
@@ -46,7 +53,7 @@ final class EventStreams: Sendable {
         for try await _ in body {}
         let tasks = Task { await self.run(stream, context, feed) }
         defer { tasks.cancel() }
-        try await Self.write(events, to: &writer)
+        try await Self.write(events, of: stream, to: &writer)
       }
       try await writer.finish(nil)
     }
@@ -56,12 +63,14 @@ final class EventStreams: Sendable {
   }
 
   @concurrent private static func write(
-    _ events: AsyncStream<ByteBuffer>, to writer: inout any ResponseBodyWriter
+    _ events: AsyncStream<ByteBuffer>, of stream: EventStream,
+    to writer: inout any ResponseBodyWriter
   ) async throws {
     // Tells the browser at once that the stream stands.
     try await writer.write(ByteBuffer(string: ": open\nretry: 2000\n\n"))
     for await event in events {
       try await writer.write(event)
+      stream.noteWritten()
     }
   }
 
@@ -79,6 +88,9 @@ final class EventStreams: Sendable {
         }
       }
       group.addTask { await self.keepAlive(stream, context) }
+      if let project = try? context.parameter("project") {
+        group.addTask { await self.watchMembership(in: project, context) }
+      }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
       group.cancelAll()
@@ -90,10 +102,21 @@ final class EventStreams: Sendable {
     while !Task.isCancelled {
       guard (try? await Task.sleep(for: heartbeat)) != nil else { return }
       let session = try? await accounts.authenticate(
-        token: context.sessionToken, requestID: context.requestID)
+        token: context.sessionToken, requestID: context.requestID,
+        address: context.clientAddress)
       // Who has another role by now opens the page anew, as who they are.
       guard session?.principal.role == context.principal.role,
         (try? stream.sendComment("still here")) != nil
+      else { return }
+    }
+  }
+
+  /// Returns when the person may not see the project any more, also when that
+  /// can't be asked.
+  private func watchMembership(in project: String, _ context: SignedInContext) async {
+    while (try? await Task.sleep(for: Self.recheck)) != nil {
+      guard let projects else { continue }
+      guard (try? await projects.project(named: project, as: context.principal)) != nil
       else { return }
     }
   }
@@ -124,6 +147,9 @@ final class EventStreams: Sendable {
     open.withLock { $0[user, default: 0] }
   }
 
+  /// How many streams everybody has open together.
+  var openCount: Int { open.withLock { $0.values.reduce(0, +) } }
+
   /// One open stream of a person. Given back once: at the end of the stream,
   /// or when an answer that was never sent is dropped.
   private final class Slot: Sendable {
@@ -147,7 +173,16 @@ final class EventStreams: Sendable {
 
 /// One open stream, as its feeder sees it.
 struct EventStream: Sendable {
+  /// Events that were sent and aren't written yet.
+  private final class Waiting: Sendable {
+    let count = Mutex(0)
+  }
+
+  /// How many events may wait before ``waitForReader()`` waits, too.
+  private static let comfortable = 4
+
   private let continuation: AsyncStream<ByteBuffer>.Continuation
+  private let waiting = Waiting()
 
   static func make() -> (AsyncStream<ByteBuffer>, EventStream) {
     let (events, continuation) = AsyncStream.makeStream(
@@ -183,6 +218,20 @@ struct EventStream: Sendable {
     try yield(ByteBuffer(string: ": \(text)\n\n"))
   }
 
+  /// Waits until the browser has read most of what it was sent: for feeders
+  /// that can leave things out meanwhile.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func waitForReader() async throws {
+    while waiting.count.withLock({ $0 }) >= Self.comfortable {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  func noteWritten() {
+    waiting.count.withLock { $0 -= 1 }
+  }
+
   /// Ends the stream once what was sent is written.
   func finish() {
     continuation.finish()
@@ -191,6 +240,7 @@ struct EventStream: Sendable {
   /// A browser that reads too slowly would miss a change without knowing, so
   /// its stream ends; it opens a new one and gets the whole picture.
   private func yield(_ buffer: ByteBuffer) throws(CancellationError) {
+    waiting.count.withLock { $0 += 1 }
     if case .enqueued = continuation.yield(buffer) { return }
     continuation.finish()
     throw CancellationError()

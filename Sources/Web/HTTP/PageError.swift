@@ -4,6 +4,8 @@ enum PageError: Error, Equatable {
   case foreignForm
   /// A form whose token is missing or belongs to another session.
   case staleForm
+  /// An API token that is none, has run out or was revoked.
+  case badToken
   /// The path exists, but not for this method.
   case methodNotAllowed(allowed: [String])
 }

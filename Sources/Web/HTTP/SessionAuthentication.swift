@@ -1,10 +1,9 @@
 import Domain
+import Foundation
 import Hummingbird
 
-import struct Foundation.Date
-
-/// Finds out who asks: the session cookie's person, or an anonymous visitor
-/// with a form secret of their own.
+/// Finds out who asks: an API token's owner, the session cookie's person, or an
+/// anonymous visitor with a form secret of their own.
 struct SessionAuthentication: RouterMiddleware {
   let accounts: Accounts
 
@@ -14,9 +13,19 @@ struct SessionAuthentication: RouterMiddleware {
   ) async throws -> Response {
     var context = context
     let token = SiteCookie.session.value(in: request, context.site) ?? ""
+    if let bearer = request.bearer {
+      let session = try await accounts.authenticate(
+        apiToken: bearer, requestID: context.requestID, address: context.clientAddress)
+      guard let session else { throw PageError.badToken }
+      context.session = session
+      context.formSecret = .session(session.formToken)
+      // Programs get no cookies.
+      return try await next(request, context)
+    }
     if !token.isEmpty {
       context.session = try await accounts.authenticate(
-        token: token, requestID: context.requestID)
+        token: token, requestID: context.requestID,
+        address: context.clientAddress)
       context.sessionToken = token
     }
     let isNewSecret = chooseSecret(request, &context)
@@ -80,5 +89,15 @@ extension Response {
 
   func setsCookie(_ name: String) -> Bool {
     headers[values: .setCookie].contains { $0.hasPrefix("\(name)=") }
+  }
+}
+
+extension Request {
+  /// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
+  fileprivate var bearer: String? {
+    guard let value = headers[.authorization], value.lowercased().hasPrefix("bearer ") else {
+      return nil
+    }
+    return value.dropFirst(7).trimmingCharacters(in: .whitespaces)
   }
 }

@@ -10,6 +10,8 @@ struct SiteCookie: Sendable {
   static let session = SiteCookie(baseName: "babyhelm")
   /// The form secret of somebody who is not signed in.
   static let form = SiteCookie(baseName: "babyhelm-form")
+  /// What a sign-in at an OpenID provider must bring back.
+  static let signOn = SiteCookie(baseName: "babyhelm-sign-on")
   /// One message for the next page.
   static let flash = SiteCookie(baseName: "babyhelm-flash")
 

@@ -10,8 +10,15 @@ struct Site: Sendable {
   var isSandbox: Bool
   /// The addresses of reverse proxies whose forwarding headers are believed.
   var trustedProxies: Set<String>
+  /// What people become who come from the tailnet for the first time; nil
+  /// when its headers sign nobody in.
+  var tailnetRole: PlatformRole?
 
-  init(publicOrigin: String? = nil, isSandbox: Bool = false, trustedProxies: Set<String> = []) {
+  init(
+    publicOrigin: String? = nil, isSandbox: Bool = false, trustedProxies: Set<String> = [],
+    tailnetRole: PlatformRole? = nil
+  ) {
+    self.tailnetRole = tailnetRole
     self.publicOrigin = publicOrigin
     self.isSandbox = isSandbox
     self.trustedProxies = trustedProxies

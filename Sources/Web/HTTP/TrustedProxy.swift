@@ -34,6 +34,7 @@ struct TrustedProxy: RouterMiddleware {
     if let host = request.headers[.xForwardedHost], !host.isEmpty {
       context.host = host
     }
+    if site.tailnetRole != nil { context.tailnetPerson = TailnetPerson(request.headers) }
   }
 
   /// An IPv4 address without the clothes that a socket for both versions puts

@@ -41,6 +41,12 @@ struct FormErrors: Sendable {
   }
 }
 
+/// A field that is sent along unseen.
+struct HiddenField: Sendable {
+  let name: String
+  let value: String
+}
+
 /// A one-line input with its label, hint and error.
 struct Field: Sendable {
   let name: String
@@ -54,6 +60,8 @@ struct Field: Sendable {
   let inputMode: String?
   let placeholder: String?
   let maximumLength: Int?
+  /// Of the element; another one where two forms of a page have the same field.
+  let id: String
 
   /// - Parameters:
   ///   - type: the input's type; "password" never shows `value`.
@@ -63,8 +71,9 @@ struct Field: Sendable {
     _ name: String, label: String, value: String = "", type: String = "text",
     hint: String? = nil, error: String? = nil, isRequired: Bool = true,
     autocomplete: String? = nil, inputMode: String? = nil, placeholder: String? = nil,
-    maximumLength: Int? = nil
+    maximumLength: Int? = nil, id: String? = nil
   ) {
+    self.id = id ?? Self.id(of: name)
     self.name = name
     self.label = label
     self.value = type == "password" ? "" : value
@@ -78,7 +87,6 @@ struct Field: Sendable {
     self.maximumLength = maximumLength
   }
 
-  var id: String { Self.id(of: name) }
   var isOptional: Bool { !isRequired }
   var isBad: Bool { error != nil }
   /// Whether a phone should leave the text as it is typed: all but names of
@@ -155,6 +163,16 @@ struct SelectField: Sendable {
     }
     self.hint = hint
     self.error = error
+  }
+
+  /// Choices that are only known when the page is made: values and what
+  /// people read, in order.
+  init(_ name: String, label: String, choices: [(String, String)], selected: String) {
+    self.name = name
+    self.label = label
+    options = choices.map { Option(value: $0.0, text: $0.1, isSelected: $0.0 == selected) }
+    hint = nil
+    error = nil
   }
 
   var id: String { Field.id(of: name) }

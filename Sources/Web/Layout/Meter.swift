@@ -17,6 +17,15 @@ struct Meter: Sendable, Equatable {
     style = percent >= 100 ? "bad" : percent >= 80 ? "warning" : "good"
   }
 
+  /// - Parameter style: of the bar, for what isn't a bound.
+  init(label: String, used: String, hard: String, percent: Int, style: String) {
+    self.label = label
+    self.used = used
+    self.hard = hard
+    self.percent = min(100, max(0, percent))
+    self.style = style
+  }
+
   /// What a screen reader says.
   var text: String { "\(used) of \(hard), \(percent) %" }
 }

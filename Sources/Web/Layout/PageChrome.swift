@@ -34,6 +34,10 @@ struct PageChrome: Sendable {
   let isOnAdmin: Bool
   let message: Message?
   let isSandbox: Bool
+  /// What the admins tell everybody.
+  let banner: String?
+  /// Whether strangers are shown the way to registering.
+  let mayRegister: Bool
   /// When the cluster last answered; nil while it answers.
   let staleSince: RelativeTime?
   /// For the hidden field of every form on the page.
@@ -59,6 +63,8 @@ extension WebContext {
           kind: flash.kind.rawValue)
       },
       isSandbox: site.isSandbox,
+      banner: policy.banner.isEmpty ? nil : policy.banner,
+      mayRegister: policy.registration == .open,
       staleSince: staleSince.map { RelativeTime($0) },
       formToken: formSecret.token())
   }

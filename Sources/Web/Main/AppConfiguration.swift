@@ -14,16 +14,32 @@ struct AppConfiguration: Sendable, Equatable {
     case kubeconfig, context, sandbox
     case sandboxFault = "sandbox-fault"
     case publicURL = "public-url"
+    case clusterPublicURL = "cluster-public-url"
     case trustedProxy = "trusted-proxy"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    case releasesKept = "releases-kept"
+    case auditRetention = "audit-retention"
     case admittedNamespaces = "admitted-namespaces"
+    case egress
+    case egressAllowed = "egress-allowed"
     case ingressClass = "ingress-class"
     case storageClass = "storage-class"
     case extraLabels = "extra-labels"
     case extraAnnotations = "extra-annotations"
     case nodeSelector = "node-selector"
     case tolerations
+    case checkLoopback = "check-loopback"
+    case openIDIssuer = "oidc-issuer"
+    case openIDClientID = "oidc-client-id"
+    case openIDClientSecret = "oidc-client-secret"
+    case openIDClientSecretFile = "oidc-client-secret-file"
+    case openIDName = "oidc-name"
+    case openIDGroupsClaim = "oidc-groups-claim"
+    case openIDRoles = "oidc-roles"
+    case openIDTrustsEmail = "oidc-trust-email"
+    case openIDAuthorities = "oidc-ca"
+    case tailscaleRole = "tailscale-role"
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -44,10 +60,23 @@ struct AppConfiguration: Sendable, Equatable {
   var sandboxFaults = SandboxFaults()
   /// The origin people reach BabyHelm at; nil when it follows from the request.
   var publicOrigin: String?
+  /// Where people reach the API server; nil for where BabyHelm does.
+  var clusterPublicURL: URL?
   var trustedProxies: Set<String> = []
   var logFormat = LogFormat.text
   var logLevel = Logger.Level.info
+  /// How many releases of an application are kept.
+  var releasesKept = 50
+  /// How many days rows of the audit log are kept.
+  var auditRetention = 400
   var manifests = ManifestSettings()
+  /// Whether “Check the address” may reach loopback and link-local addresses.
+  var checksLoopback = false
+  /// The provider that signs people in; nil for passwords alone.
+  var openID: OpenIDSettings?
+  /// What people become who come from the tailnet for the first time; nil
+  /// when its headers sign nobody in.
+  var tailscaleRole: PlatformRole?
 
   init() {}
 
@@ -78,6 +107,7 @@ struct AppConfiguration: Sendable, Equatable {
     isSandbox = try values.flag(.sandbox) ?? isSandbox
     sandboxFaults = try Self.faults(values.text(.sandboxFault), isSandbox: isSandbox)
     publicOrigin = try values.origin()
+    clusterPublicURL = try values.clusterURL()
     trustedProxies = try values.addresses(.trustedProxy)
     if !trustedProxies.isEmpty, publicOrigin == nil {
       throw StartupError(
@@ -88,7 +118,18 @@ struct AppConfiguration: Sendable, Equatable {
     logLevel =
       try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
       .flatMap { Logger.Level(rawValue: $0) } ?? .info
+    releasesKept = try values.number(.releasesKept, in: 1...10_000) ?? releasesKept
+    auditRetention = try values.number(.auditRetention, in: 1...36_500) ?? auditRetention
     manifests = try ManifestSettings(values)
+    checksLoopback = try values.flag(.checkLoopback) ?? checksLoopback
+    openID = try OpenIDSettings(values)
+    tailscaleRole = try values.choice(.tailscaleRole, ["visitor", "member"])
+      .flatMap { PlatformRole(rawValue: $0) }
+    if tailscaleRole != nil, trustedProxies.isEmpty {
+      throw StartupError(
+        "With --tailscale-role, also name the proxy whose headers count: --trusted-proxy "
+          + "127.0.0.1 for `tailscale serve` on this machine.")
+    }
   }
 
   private static func faults(_ text: String?, isSandbox: Bool) throws -> SandboxFaults {
@@ -104,7 +145,9 @@ struct AppConfiguration: Sendable, Equatable {
   }
 
   var site: Site {
-    Site(publicOrigin: publicOrigin, isSandbox: isSandbox, trustedProxies: trustedProxies)
+    Site(
+      publicOrigin: publicOrigin, isSandbox: isSandbox, trustedProxies: trustedProxies,
+      tailnetRole: tailscaleRole)
   }
 
   // MARK: Sources

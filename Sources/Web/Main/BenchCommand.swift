@@ -74,7 +74,9 @@ struct BenchCommand: ParsableCommand {
     let chrome = PageChrome(
       title: "shop",
       visitor: .init(name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true),
-      isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, staleSince: nil,
+      isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, banner: nil,
+      mayRegister: true,
+      staleSince: nil,
       formToken: "token")
     return ProjectPage(
       chrome: chrome,
@@ -90,11 +92,18 @@ struct BenchCommand: ParsableCommand {
         },
         empty: EmptyState("", "")),
       isolation: IsolationCard(
-        badge: Badge(.good, "All guards in place"), isWhole: true, lines: guardLines,
-        checked: RelativeTime(Date()),
+        badge: Badge(.good, "All guards in place"), isWhole: true,
+        egress: "Outgoing traffic is open: its pods may connect to any address.",
+        lines: guardLines, checked: RelativeTime(Date()),
         restore: nil, refusal: nil, formToken: "token"),
+      deleted: DeletedApplications(lines: [], token: "token", reason: nil),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
-      live: Paths.projectLive("shop"), yaml: Paths.export("shop", .yaml),
+      members: Paths.projectMembers("shop"), usage: Paths.projectUsage("shop"),
+      audit: Paths.audit(of: "shop"),
+      settings: Paths.projectSettings("shop"), quota: Paths.quota(of: "shop"),
+      adopt: Paths.adoptions(in: "shop"),
+      live: Paths.projectLive("shop"),
+      yaml: Paths.export("shop", .yaml),
       chart: Paths.export("shop", .chart), created: RelativeTime(Date()))
   }
 }

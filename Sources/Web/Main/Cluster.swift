@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Kubernetes
 import Logging
@@ -6,6 +7,8 @@ import ServiceLifecycle
 /// The cluster that BabyHelm works on: a real one, or the sandbox.
 struct Cluster: Sendable {
   let client: KubernetesClient
+  /// Where members reach it; nil for where the client does.
+  let address: ClusterAddress?
   /// What must run for the cluster to be there: the sandbox's server.
   let services: [any ServiceLifecycle.Service]
 
@@ -21,17 +24,26 @@ struct Cluster: Sendable {
       let sandbox = try await SandboxService(
         faults: configuration.sandboxFaults, logger: logger)
       client = KubernetesClient(configuration: sandbox.cluster, logger: logger)
+      // Our own address ends with our own token.
+      address = ClusterAddress(
+        server: sandbox.cluster.server.deletingLastPathComponent(), hasTokenInPath: true)
       services = [sandbox]
     } else {
       let cluster = try Self.named(in: configuration, environment)
       client = KubernetesClient(configuration: cluster, logger: logger)
+      address = configuration.clusterPublicURL.map { url in
+        ClusterAddress(
+          server: url, certificateAuthorities: cluster.tls.certificateAuthorities,
+          serverName: cluster.tls.serverName)
+      }
       services = []
     }
   }
 
   /// A cluster that is already reachable, for tests and benchmarks.
-  init(client: KubernetesClient) {
+  init(client: KubernetesClient, address: ClusterAddress? = nil) {
     self.client = client
+    self.address = address
     services = []
   }
 

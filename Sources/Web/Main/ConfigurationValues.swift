@@ -24,11 +24,16 @@ struct Values {
   }
 
   func port() throws -> Int? {
-    guard let text = text(.port) else { return nil }
-    guard let port = Int(text), (0...65_535).contains(port) else {
-      throw Self.mistake(.port, text, "must be a number from 0 to 65535")
+    try number(.port, in: 0...65_535)
+  }
+
+  func number(_ key: AppConfiguration.Key, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = text(key) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw Self.mistake(
+        key, text, "must be a number from \(range.lowerBound) to \(range.upperBound)")
     }
-    return port
+    return number
   }
 
   func choice(_ key: AppConfiguration.Key, _ choices: [String]) throws -> String? {
@@ -65,6 +70,18 @@ struct Values {
     let isDefault = parts.port == (scheme == "https" ? 443 : 80)
     let port = isDefault ? "" : parts.port.map { ":\($0)" } ?? ""
     return "\(scheme)://\(host.lowercased())\(port)"
+  }
+
+  /// The address of the API server for people's kubeconfigs.
+  func clusterURL() throws -> URL? {
+    guard let text = text(.clusterPublicURL) else { return nil }
+    guard let url = URL(string: text), url.scheme?.lowercased() == "https",
+      let host = url.host(), !host.isEmpty, url.user() == nil, url.query() == nil
+    else {
+      throw Self.mistake(
+        .clusterPublicURL, text, "must be an https address, like https://cluster.example.net:6443")
+    }
+    return url
   }
 
   static func mistake(

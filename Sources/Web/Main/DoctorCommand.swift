@@ -20,6 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
       let configuration = try database.configuration(adding: server.values)
       var findings = [await Self.checkDatabase(configuration)]
       findings += await Self.checkCluster(configuration)
+      findings += await Self.checkSignOn(configuration)
       for finding in findings { Terminal.say(finding.line) }
       if findings.contains(where: \.isWrong) { throw ExitFailure() }
     }
@@ -49,6 +50,21 @@ struct DoctorCommand: AsyncParsableCommand {
           ? "all migrations are applied" : "\(pending) migrations are applied at the next start")
     } catch {
       return Finding(what: "Database", isWrong: true, text: StartupError(error).message)
+    }
+  }
+
+  private static func checkSignOn(_ configuration: AppConfiguration) async -> [Finding] {
+    guard let settings = configuration.openID else { return [] }
+    do throws(DomainError) {
+      try await DomainServices.check(settings)
+      return [Finding(what: "Sign-on", isWrong: false, text: "\(settings.issuer) answers")]
+    } catch {
+      return [
+        Finding(
+          what: "Sign-on", isWrong: true,
+          text: "\(settings.issuer): \(error.underlying ?? error.message). Compare --oidc-issuer "
+            + "with what the provider names.")
+      ]
     }
   }
 
@@ -85,7 +101,7 @@ struct DoctorCommand: AsyncParsableCommand {
         + missing.map {
           Finding(
             what: "Rights", isWrong: true,
-            text: "BabyHelm may not \($0). Grant it with a ClusterRole.")
+            text: "BabyHelm may not \($0). Grant it with a ClusterRole, as deploy/rbac.yaml does.")
         }
     } catch {
       findings.append(

@@ -60,12 +60,40 @@ struct ServerFlags: ParsableArguments {
   var publicURL: String?
 
   @Option(
+    name: .customLong("cluster-public-url"),
+    help: "Where people's kubectl reaches the cluster, if not where BabyHelm does.")
+  var clusterPublicURL: String?
+
+  @Option(
     name: .customLong("trusted-proxy"),
     help: "Addresses of proxies whose X-Forwarded headers are believed, with commas between.")
   var trustedProxy: String?
 
   @Option(name: .customLong("log-format"), help: "text or json.")
   var logFormat: String?
+
+  @Option(
+    name: .customLong("releases-kept"),
+    help: "How many releases of an application are kept to go back to (default: 50).")
+  var releasesKept: String?
+
+  @Option(
+    name: .customLong("audit-retention"),
+    help: "How many days rows of the audit log are kept (default: 400).")
+  var auditRetention: String?
+
+  @Flag(
+    name: .customLong("check-loopback"),
+    help: "Let “Check the address” reach loopback and link-local addresses: for development.")
+  var checkLoopback = false
+
+  @Option(
+    name: .customLong("tailscale-role"),
+    help: "Sign in who comes through `tailscale serve`; new ones become visitor or member.")
+  var tailscaleRole: String?
+
+  @OptionGroup(title: "Single sign-on")
+  var openID: OpenIDFlags
 
   @OptionGroup(title: "Manifests")
   var manifests: ManifestFlags
@@ -79,9 +107,65 @@ struct ServerFlags: ParsableArguments {
     if sandbox { values[.sandbox] = "true" }
     values[.sandboxFault] = sandboxFault
     values[.publicURL] = publicURL
+    values[.clusterPublicURL] = clusterPublicURL
     values[.trustedProxy] = trustedProxy
     values[.logFormat] = logFormat
-    return values.merging(manifests.values) { _, new in new }
+    values[.releasesKept] = releasesKept
+    values[.auditRetention] = auditRetention
+    if checkLoopback { values[.checkLoopback] = "true" }
+    values[.tailscaleRole] = tailscaleRole
+    return values.merging(openID.values) { _, new in new }
+      .merging(manifests.values) { _, new in new }
+  }
+}
+
+/// The OpenID provider that signs people in. Its secret comes from a file or
+/// the environment: flags are seen by everybody on the machine.
+struct OpenIDFlags: ParsableArguments {
+  @Option(
+    name: .customLong("oidc-issuer"),
+    help: "The OpenID provider, like https://id.example.net/realms/team.")
+  var issuer: String?
+
+  @Option(name: .customLong("oidc-client-id"), help: "What the provider calls BabyHelm.")
+  var clientID: String?
+
+  @Option(
+    name: .customLong("oidc-client-secret-file"), help: "A file with the client's secret.")
+  var clientSecretFile: String?
+
+  @Option(
+    name: .customLong("oidc-name"), help: "What the button says (default: single sign-on).")
+  var name: String?
+
+  @Option(
+    name: .customLong("oidc-groups-claim"), help: "The claim with groups (default: groups).")
+  var groupsClaim: String?
+
+  @Option(
+    name: .customLong("oidc-roles"),
+    help: "Roles by group, like helm-admins=admin,staff=member,*=visitor.")
+  var roles: String?
+
+  @Flag(
+    name: .customLong("oidc-trust-email"),
+    help: "Take addresses of which the provider doesn't say that they are verified.")
+  var trustsEmail = false
+
+  @Option(name: .customLong("oidc-ca"), help: "A PEM file of certificates for the provider.")
+  var authorities: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.openIDIssuer] = issuer
+    values[.openIDClientID] = clientID
+    values[.openIDClientSecretFile] = clientSecretFile
+    values[.openIDName] = name
+    values[.openIDGroupsClaim] = groupsClaim
+    values[.openIDRoles] = roles
+    if trustsEmail { values[.openIDTrustsEmail] = "true" }
+    values[.openIDAuthorities] = authorities
+    return values
   }
 }
 
@@ -91,6 +175,14 @@ struct ManifestFlags: ParsableArguments {
     name: .customLong("admitted-namespaces"),
     help: "Namespaces whose pods reach every project, with commas between.")
   var admittedNamespaces: String?
+
+  @Option(help: "Where pods may connect to: open (anywhere) or closed (default: open).")
+  var egress: String?
+
+  @Option(
+    name: .customLong("egress-allowed"),
+    help: "Networks that pods reach although egress is closed, like 10.0.0.0/8,fd00::/8.")
+  var egressAllowed: String?
 
   @Option(
     name: .customLong("ingress-class"), help: "The IngressClass, instead of the default one.")
@@ -116,6 +208,8 @@ struct ManifestFlags: ParsableArguments {
   var values: [AppConfiguration.Key: String] {
     var values: [AppConfiguration.Key: String] = [:]
     values[.admittedNamespaces] = admittedNamespaces
+    values[.egress] = egress
+    values[.egressAllowed] = egressAllowed
     values[.ingressClass] = ingressClass
     values[.storageClass] = storageClass
     values[.extraLabels] = extraLabels

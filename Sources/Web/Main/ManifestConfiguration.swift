@@ -7,6 +7,7 @@ extension ManifestSettings {
   init(_ values: Values) throws {
     self.init()
     if let list = values.text(.admittedNamespaces) { admittedNamespaces = Self.items(list) }
+    egress = try Self.egress(values)
     ingressClass = values.text(.ingressClass)
     storageClass = values.text(.storageClass)
     additions = ManifestAdditions(
@@ -14,6 +15,28 @@ extension ManifestSettings {
       annotations: try Self.pairs(.extraAnnotations, values) { _ in true },
       nodeSelector: try Self.pairs(.nodeSelector, values, isValue: LabelSyntax.isValue),
       tolerations: try Self.tolerations(values))
+  }
+
+  private static func egress(_ values: Values) throws -> Egress {
+    let networks = items(values.text(.egressAllowed) ?? "")
+    for network in networks {
+      guard let prefix = NetworkPrefix(network) else {
+        throw Values.mistake(
+          .egressAllowed, network, "must be a list of networks like 10.0.0.0/8,fd00::/8")
+      }
+      // The API server would take it, with a warning in every plan.
+      guard prefix.isNetwork else {
+        throw Values.mistake(
+          .egressAllowed, network, "must name networks by their first address")
+      }
+    }
+    if try values.choice(.egress, ["open", "closed"]) == "closed" {
+      return .closed(allowed: networks)
+    }
+    guard networks.isEmpty else {
+      throw StartupError("--egress-allowed is for closed egress only; give --egress closed too.")
+    }
+    return .open
   }
 
   private static func items(_ list: String) -> [String] {

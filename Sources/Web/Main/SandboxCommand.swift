@@ -29,6 +29,13 @@ struct SandboxCommand: AsyncParsableCommand {
       valueName: "file"))
   var statePath: String?
 
+  @Option(
+    name: .customLong("role"),
+    help: ArgumentHelp(
+      "A manifest with the ClusterRole that limits what clients may do, such as deploy/rbac.yaml.",
+      valueName: "file"))
+  var rolePath: String?
+
   @Option(name: .customLong("fault"), help: ArgumentHelp(SandboxFaults.help, valueName: "list"))
   var fault = ""
 
@@ -50,7 +57,7 @@ struct SandboxCommand: AsyncParsableCommand {
       logger.logLevel = .warning
       let server = SandboxServer(
         configuration: SandboxConfiguration(
-          port: Int(port), speed: speed, statePath: statePath,
+          port: Int(port), speed: speed, statePath: statePath, role: try role(),
           faults: try SandboxFaults(fault)),
         logger: logger)
       let services: [any ServiceLifecycle.Service] = [
@@ -59,6 +66,18 @@ struct SandboxCommand: AsyncParsableCommand {
       let group = ServiceGroup(
         services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       try await group.run()
+    }
+  }
+
+  private func role() throws -> SandboxRole? {
+    guard let rolePath else { return nil }
+    guard let data = FileManager.default.contents(atPath: rolePath),
+      let text = String(validating: data, as: UTF8.self)
+    else { throw StartupError("The role \(rolePath) can't be read as text.") }
+    do {
+      return try SandboxRole(manifest: text)
+    } catch {
+      throw StartupError("The role \(rolePath) can't be used: \(error).")
     }
   }
 

@@ -52,7 +52,10 @@ struct ServeCommand: AsyncParsableCommand {
       database: database, cluster: cluster,
       rules: AccountRules(firstUserBecomesAdmin: configuration.isSandbox),
       hasher: PasswordHasher(parallel: ProcessInfo.processInfo.activeProcessorCount),
-      settings: configuration.manifests, logger: logger)
+      settings: configuration.manifests, releasesKept: configuration.releasesKept,
+      auditRetention: configuration.auditRetention,
+      addressRules: AddressRules(allowsInternal: configuration.checksLoopback),
+      openID: configuration.openID, logger: logger)
     let setupCode = try await services.domain.accounts.start()
 
     let host = configuration.address.host

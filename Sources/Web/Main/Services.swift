@@ -18,13 +18,17 @@ struct Services: Sendable {
   ///   - cluster: where BabyHelm deploys to.
   init(
     database: any Database, cluster: Cluster, rules: AccountRules, hasher: PasswordHasher,
-    settings: ManifestSettings = ManifestSettings(), logger: Logger
+    settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
+    auditRetention: Int = 400, logLimits: LogLimits = LogLimits(),
+    addressRules: AddressRules = AddressRules(),
+    openID: OpenIDSettings? = nil, logger: Logger
   ) {
     let client = cluster.client
     domain = DomainServices(
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
-      logger: logger)
-    streams = EventStreams(accounts: domain.accounts)
+      releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
+      openID: openID, clusterAddress: cluster.address, logger: logger)
+    streams = EventStreams(accounts: domain.accounts, projects: domain.projects)
     readiness = [
       ReadinessCheck("database") {
         _ = try await database.read { try $0.first("SELECT 1 AS one") }
@@ -32,7 +36,9 @@ struct Services: Sendable {
       ReadinessCheck("cluster") { _ = try await client.version() },
     ]
     background = [
-      domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.sessionPurge,
+      domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.driftWatch,
+      domain.sessionPurge, domain.usage.sampler,
+      domain.refusals, domain.auditRetention(days: auditRetention, logger: logger),
     ]
   }
 }

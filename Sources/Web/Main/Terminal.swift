@@ -19,6 +19,11 @@ enum Terminal {
     FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }
 
+  /// Text on standard output as it is.
+  static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
   /// One line on standard error.
   static func complain(_ line: String) {
     FileHandle.standardError.write(Data("\(line)\n".utf8))

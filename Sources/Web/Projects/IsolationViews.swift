@@ -14,6 +14,8 @@ struct IsolationCard: Sendable {
 
   let badge: Badge
   let isWhole: Bool
+  /// Where pods may connect to, in a sentence.
+  let egress: String
   let lines: [Line]
   let checked: RelativeTime?
   let restore: Link?
@@ -23,10 +25,11 @@ struct IsolationCard: Sendable {
 
 extension IsolationCard {
   init(
-    _ report: IsolationReport?, of membership: ProjectMembership, principal: Principal,
-    formToken: String
+    _ report: IsolationReport?, of membership: ProjectMembership, egress: Egress,
+    principal: Principal, formToken: String
   ) {
     self.formToken = formToken
+    self.egress = egress.sentence
     let checks = report?.checks ?? []
     lines = checks.map { check in
       switch check.verdict {
@@ -62,6 +65,22 @@ extension IsolationCard {
   }
 }
 
+extension Egress {
+  /// Where pods may connect to, in a sentence.
+  fileprivate var sentence: String {
+    switch self {
+    case .open: "Outgoing traffic is open: its pods may connect to any address."
+    case .closed(let allowed):
+      "Outgoing traffic is closed: its pods may connect to "
+        + Self.list(["each other", "the cluster’s DNS"] + allowed) + " only."
+    }
+  }
+
+  private static func list(_ items: [String]) -> String {
+    items.dropLast().joined(separator: ", ") + " and " + (items.last ?? "")
+  }
+}
+
 extension GuardCheck.Guard {
   /// What is checked, in words.
   var title: String {
@@ -71,6 +90,7 @@ extension GuardCheck.Guard {
     case .limits: "Default limits of containers"
     case .networkPolicy: "Network policy: no traffic from other namespaces"
     case .serviceAccount: "Pods get no token of the cluster"
+    case .memberRights: "Members’ rights on the cluster"
     case .privileged: "A privileged pod is refused"
     case .hostPath: "A pod with a directory of the node is refused"
     case .hostNetwork: "A pod in the node’s network is refused"

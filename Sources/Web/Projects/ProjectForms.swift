@@ -6,12 +6,13 @@ struct ProjectForm: Sendable {
 
   var draft: ProjectDraft
 
-  init() {
-    draft = ProjectDraft()
+  /// - Parameter policy: what a new project gets.
+  init(_ policy: PlatformPolicy) {
+    draft = ProjectDraft(quota: policy.quota)
   }
 
-  init(_ form: FormBody) {
-    draft = ProjectDraft()
+  init(_ form: FormBody, _ policy: PlatformPolicy) {
+    self.init(policy)
     draft.name = form.string("name")
     draft.cpu = form.string("cpu")
     draft.memory = form.string("memory")

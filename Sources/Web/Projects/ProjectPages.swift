@@ -5,6 +5,7 @@ import Hummingbird
 struct ProjectPages: Sendable {
   let projects: Projects
   let applications: Applications
+  let policies: Policies
   let streams: EventStreams
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
@@ -20,16 +21,18 @@ struct ProjectPages: Sendable {
     let list = try await projects.list(page: request.pageNumber, as: context.principal)
     let view = ProjectsPage(
       chrome: context.chrome("Projects", section: .projects), list,
-      health: applications.health(of: list.projects), principal: context.principal)
+      health: applications.health(of: list.projects),
+      deleted: try await projects.deleted(as: context.principal), principal: context.principal)
     return Page(Template.Projects.projectList(view))
   }
 
-  @Sendable func new(request: Request, context: SignedInContext) -> Page {
-    Page(Template.Projects.newProject(page(for: ProjectForm(), in: context)))
+  @Sendable func new(request: Request, context: SignedInContext) async throws -> Page {
+    let form = ProjectForm(try await policies.policy())
+    return Page(Template.Projects.newProject(page(for: form, in: context)))
   }
 
   @Sendable func create(request: Request, context: SignedInContext) async throws -> Response {
-    let form = ProjectForm(context.form)
+    let form = ProjectForm(context.form, try await policies.policy())
     do throws(DomainError) {
       let project = try await projects.create(form.draft, as: context.principal)
       return Redirect(
@@ -47,7 +50,8 @@ struct ProjectPages: Sendable {
       project: try context.parameter("project"), page: request.pageNumber, as: context.principal)
     let view = ProjectPage(
       chrome: context.chrome(list.membership.project.name, section: .projects), list,
-      isolation: isolation(list.membership, context), principal: context.principal)
+      isolation: isolation(list.membership, context, context.formSecret.token()),
+      principal: context.principal)
     return Page(Template.Projects.project(view))
   }
 
@@ -58,6 +62,8 @@ struct ProjectPages: Sendable {
     // Asked once before the stream opens, so that a stranger gets the answer
     // of any other address, and then again for each change.
     _ = try await applications.list(project: project, page: page, as: context.principal)
+    // One for the whole stream, so that a fragment that says the same is the same.
+    let token = context.formSecret.token()
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
         let list = try await applications.list(
@@ -65,7 +71,7 @@ struct ProjectPages: Sendable {
         try stream.send(
           Template.Projects.live(
             applications: ProjectApplications(list),
-            isolation: isolation(list.membership, context)))
+            isolation: isolation(list.membership, context, token)))
       }
     }
   }
@@ -81,11 +87,11 @@ struct ProjectPages: Sendable {
   }
 
   private func isolation(
-    _ membership: ProjectMembership, _ context: SignedInContext
+    _ membership: ProjectMembership, _ context: SignedInContext, _ token: String
   ) -> IsolationCard {
     IsolationCard(
-      projects.isolation(of: membership), of: membership, principal: context.principal,
-      formToken: context.formSecret.token())
+      projects.isolation(of: membership), of: membership, egress: projects.egress,
+      principal: context.principal, formToken: token)
   }
 
   private func page(

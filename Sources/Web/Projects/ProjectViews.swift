@@ -20,21 +20,27 @@ struct ProjectsPage: Sendable {
   let empty: EmptyState
   let newProject: Link?
   let refusal: DisabledButton?
+  /// Those that the person may restore.
+  let deleted: [DeletedProjectLine]
 
+  var hasDeleted: Bool { !deleted.isEmpty }
   var hasProjects: Bool { !lines.isEmpty }
 
   init(
     chrome: PageChrome, _ page: ProjectPageList, health: [Project.ID: Health],
-    principal: Principal
+    deleted: [DeletedProject] = [], principal: Principal
   ) {
     self.chrome = chrome
+    self.deleted = deleted.map(DeletedProjectLine.init)
     lines = page.projects.map { membership in
       let project = membership.project
       let count = membership.applicationCount
       return Line(
         name: project.name, link: Paths.project(project.name),
-        badge: count == 0
-          ? Badge(.neutral, "Empty") : (health[project.id] ?? .unknown).badge,
+        badge: project.state == .creating
+          ? Badge(.working, "Being made")
+          : count == 0
+            ? Badge(.neutral, "Empty") : (health[project.id] ?? .unknown).badge,
         applications: count == 1 ? "1 application" : "\(count) applications",
         role: membership.role?.rawValue ?? "admin",
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
@@ -43,7 +49,7 @@ struct ProjectsPage: Sendable {
     pagination = Pagination(page: page.page, pageSize: page.pageSize, total: page.total) {
       Paths.projects(page: $0)
     }
-    let decision = AccessTable.decide(.createProjects, role: principal.role)
+    let decision = AccessTable.decide(.createProjects, of: principal)
     newProject = decision.isAllowed ? Paths.newProject : nil
     refusal = decision.reason.map {
       DisabledButton(id: "why-new", label: "New project", reason: $0)
@@ -63,10 +69,7 @@ struct NewProjectPage: Sendable {
   let breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: "New project")
   let errors: FormErrors?
   let name: Field
-  let cpu: Field
-  let memory: Field
-  let pods: Field
-  let storage: Field
+  let quota: QuotaFields
   let podSecurity: SelectField
   let refusal: DisabledButton?
   let action = Paths.newProject
@@ -85,20 +88,9 @@ struct NewProjectPage: Sendable {
       "name", label: "Name", value: draft.name,
       hint: "Lower-case letters, digits and dashes. It becomes the namespace’s name and stays.",
       error: errors?["name"], autocomplete: "off", placeholder: "shop", maximumLength: nil)
-    cpu = Field(
-      "cpu", label: "CPU", value: draft.cpu, hint: "CPUs all pods together may request.",
-      error: errors?["cpu"], autocomplete: "off")
-    memory = Field(
-      "memory", label: "Memory", value: draft.memory,
-      hint: "Memory all pods together may request.", error: errors?["memory"],
-      autocomplete: "off")
-    pods = Field(
-      "pods", label: "Pods", value: draft.pods, hint: "How many pods may run at once.",
-      error: errors?["pods"], autocomplete: "off", inputMode: "numeric")
-    storage = Field(
-      "storage", label: "Storage", value: draft.storage,
-      hint: "What all volumes together may hold.", error: errors?["storage"],
-      autocomplete: "off")
+    quota = QuotaFields(
+      QuotaDraft(cpu: draft.cpu, memory: draft.memory, pods: draft.pods, storage: draft.storage),
+      errors: errors)
     podSecurity = SelectField(
       "podSecurity", label: "Pods may",
       options: [
@@ -107,7 +99,7 @@ struct NewProjectPage: Sendable {
       ], selected: draft.podSecurity,
       hint: "The cluster refuses pods that ask for more than this level of Pod Security allows.",
       error: errors?["podSecurity"])
-    refusal = AccessTable.decide(.createProjects, role: principal.role).reason.map {
+    refusal = AccessTable.decide(.createProjects, of: principal).reason.map {
       DisabledButton(id: "why-create", label: "Create project", reason: $0)
     }
   }
@@ -122,8 +114,16 @@ struct ProjectPage: Sendable {
   let meters: [Meter]
   let applications: ProjectApplications
   let isolation: IsolationCard
+  let deleted: DeletedApplications
   let newApplication: Link?
   let refusal: DisabledButton?
+  let members: Link
+  let usage: Link
+  /// For who may read it.
+  let audit: Link?
+  let settings: Link
+  let quota: Link
+  let adopt: Link
   let live: Link
   let yaml: Link
   let chart: Link
@@ -144,11 +144,20 @@ extension ProjectPage {
     role = membership.role?.rawValue ?? "admin"
     meters = list.usage.quotas.map(Meter.init)
     applications = ProjectApplications(list)
+    deleted = DeletedApplications(
+      list.deleted, in: membership, token: chrome.formToken, principal: principal)
     let decision = membership.decision(.deployApplications, for: principal)
     newApplication = decision.isAllowed ? Paths.newApplication(in: name) : nil
     refusal = decision.reason.map {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
+    members = Paths.projectMembers(name)
+    usage = Paths.projectUsage(name)
+    let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
+    audit = isReader ? Paths.audit(of: name) : nil
+    settings = Paths.projectSettings(name)
+    quota = Paths.quota(of: name)
+    adopt = Paths.adoptions(in: name)
     live = Paths.projectLive(name)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)

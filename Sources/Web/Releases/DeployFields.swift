@@ -18,6 +18,10 @@ struct DeployFields: Sendable {
   let container: ContainerFields
   let surge: Field
   let unavailable: Field
+  let undoesFailures: CheckboxField
+  /// Only for an application that is stopped.
+  let isStopped: CheckboxField?
+  let restartedAt: HiddenField
 
   init(_ draft: ApplicationDraft, _ errors: FormErrors?) {
     let field = DeployField(errors)
@@ -53,6 +57,16 @@ struct DeployFields: Sendable {
     unavailable = field(
       "unavailable", "Pods fewer", draft.unavailable,
       hint: "How many of the wanted pods may be missing.")
+    undoesFailures = CheckboxField(
+      "undoesFailures", label: "Go back by itself when a release fails",
+      isOn: draft.undoesFailures,
+      hint: "To the last release that succeeded, with the image that it ran.")
+    isStopped =
+      draft.isStopped
+      ? CheckboxField(
+        "isStopped", label: "It stays stopped", isOn: true,
+        hint: "Without this, the change starts it again.") : nil
+    restartedAt = HiddenField(name: "restartedAt", value: draft.restartedAt)
   }
 }
 
@@ -121,6 +135,9 @@ struct ContainerFields: Sendable {
   let arguments: TextareaField
   let userID: Field
   let pullSecret: Field
+  let registryUser: Field
+  let registryPassword: Field
+  let registrySealed: HiddenField
 
   init(_ draft: ApplicationDraft, _ errors: FormErrors?) {
     let field = DeployField(errors)
@@ -134,8 +151,21 @@ struct ContainerFields: Sendable {
       "userID", "User id", draft.userID, hint: "Empty runs as the image says.",
       isRequired: false, inputMode: "numeric", placeholder: "1000")
     pullSecret = field(
-      "pullSecret", "Registry login", draft.pullSecret,
-      hint: "The name of a Secret in this namespace, for a private image.", isRequired: false)
+      "pullSecret", "Or a Secret with the login", draft.pullSecret,
+      hint: "Its name, if this namespace has one already.", isRequired: false)
+    registryUser = field(
+      "registryUser", "User", draft.registryUser,
+      hint: "For a private image: who to be to its registry.", isRequired: false)
+    let isLost = errors?["registryPassword"] != nil
+    let isSealed = !draft.registrySealed.isEmpty && !isLost
+    registryPassword = Field(
+      "registryPassword", label: "Password or token", type: "password",
+      hint: "It goes into a Secret and is never shown again.", error: errors?["registryPassword"],
+      isRequired: false, autocomplete: "new-password",
+      placeholder: isSealed
+        ? "Typed, not shown" : draft.registryUser.isEmpty ? nil : "Leave empty to keep it")
+    registrySealed = HiddenField(
+      name: "registrySealed", value: isSealed ? draft.registrySealed : "")
   }
 }
 

@@ -18,7 +18,15 @@ struct DeployPages: Sendable {
   @Sendable func new(request: Request, context: SignedInContext) async throws -> Page {
     let membership = try await projects.project(
       named: try context.parameter("project"), as: context.principal)
-    return form(DeployForm(), of: membership, in: context)
+    let adopted = request.query("adopt")
+    guard !adopted.isEmpty else { return form(DeployForm(), of: membership, in: context) }
+    let reading = try await releases.reading(
+      adopted, in: membership.project.name, as: context.principal)
+    let draft = try await releases.sealing(
+      reading.draft, in: membership.project.name, as: context.principal)
+    return form(
+      DeployForm(draft), of: membership, in: context,
+      report: FillInReport(adopting: adopted, reading))
   }
 
   @Sendable func edit(request: Request, context: SignedInContext) async throws -> Page {
@@ -27,7 +35,18 @@ struct DeployPages: Sendable {
       as: context.principal)
     var deploy = DeployForm(ApplicationDraft(detail.application.spec))
     deploy.isChange = true
-    return form(deploy, of: detail.membership, in: context)
+    var report: FillInReport?
+    if request.query("adopt") == "1" {
+      let adopted = try await releases.adopting(
+        detail.application.name, in: detail.membership.project.name, as: context.principal)
+      deploy = DeployForm(adopted.draft)
+      deploy.isChange = true
+      report = FillInReport(adopting: adopted.left)
+    }
+    deploy.draft.base = detail.application.releaseNumber
+    return form(
+      deploy, of: detail.membership, in: context,
+      focus: Diagnosis.Field(rawValue: request.query("focus")), report: report)
   }
 
   @Sendable func plan(request: Request, context: SignedInContext) async throws -> Page {
@@ -50,7 +69,12 @@ struct DeployPages: Sendable {
     let name = try context.parameter("application")
     var deploy = DeployForm(context.form)
     deploy.draft.name = name
+    deploy.draft = try await releases.sealing(deploy.draft, in: project, as: context.principal)
     do throws(DomainError) {
+      try deploy.readEnvironmentText()
+      if let page = try await mergedPage(&deploy, project: project, in: context) {
+        return page.response()
+      }
       let confirmation = try await releases.deploy(
         deploy.draft, replacing: deploy.isChange ? name : nil, in: project,
         confirming: deploy.planHash, message: deploy.message, as: context.principal)
@@ -71,19 +95,79 @@ struct DeployPages: Sendable {
 
   private func plan(_ deploy: DeployForm, in context: SignedInContext) async throws -> Page {
     let project = try context.parameter("project")
-    if deploy.wantsForm {
-      let membership = try await projects.project(named: project, as: context.principal)
-      return form(deploy, of: membership, in: context)
-    }
+    // From here on no page can show what was typed into a secret field.
+    var deploy = deploy
+    deploy.draft = try await releases.sealing(deploy.draft, in: project, as: context.principal)
     do throws(DomainError) {
+      try deploy.readEnvironmentText()
+      if deploy.texts.step != .plan {
+        return try await formAgain(deploy, project: project, in: context)
+      }
+      if let page = try await mergedPage(&deploy, project: project, in: context) { return page }
       let plan = try await releases.plan(
         deploy.draft, replacing: deploy.isChange ? deploy.draft.name : nil, in: project,
         as: context.principal)
       return page(plan, deploy, project: project, in: context)
     } catch {
       guard error.isFormRefusal else { throw error }
-      return try await refused(deploy, error, in: context)
+      return try await refused(deploy, deploy.told(error), in: context)
     }
+  }
+
+  /// The form again, as the button that was pressed asks for it. Nothing is
+  /// written anywhere.
+  private func formAgain(
+    _ deploy: DeployForm, project: String, in context: SignedInContext
+  ) async throws(DomainError) -> Page {
+    let membership = try await projects.project(named: project, as: context.principal)
+    var deploy = deploy
+    var report: FillInReport?
+    switch deploy.texts.step {
+    case .plan, .form: break
+    case .environmentText: try deploy.showEnvironmentText()
+    case .environmentRows: deploy.texts.environment = nil
+    case .fillIn:
+      let filled = try DraftImport(
+        deploy.texts.pasted, service: deploy.texts.service, over: deploy.draft,
+        keepingName: deploy.isChange)
+      deploy.draft = try await releases.sealing(filled.draft, in: project, as: context.principal)
+      report = FillInReport(filled)
+      // The text may hold secrets, and no page shows them.
+      (deploy.texts.pasted, deploy.texts.service) = ("", "")
+      if deploy.texts.environment != nil {
+        deploy.texts.environment = nil
+        try deploy.showEnvironmentText()
+      }
+    }
+    return form(deploy, of: membership, in: context, report: report)
+  }
+
+  /// What to show when somebody else deployed since the form was opened: the plan
+  /// of both changes, or the form where they exclude each other.
+  private func mergedPage(
+    _ deploy: inout DeployForm, project: String, in context: SignedInContext
+  ) async throws(DomainError) -> Page? {
+    guard deploy.isChange,
+      let merge = try await releases.merge(deploy.draft, in: project, as: context.principal)
+    else { return nil }
+    // A second click of the same confirmation finds its own release.
+    if !deploy.planHash.isEmpty,
+      try await releases.isConfirmed(
+        deploy.planHash, of: deploy.draft.name, in: project, as: context.principal)
+    {
+      return nil
+    }
+    deploy.draft = merge.draft
+    guard merge.conflicts.isEmpty else {
+      throw DomainError(
+        .conflict, merge.notice, advice: "You both changed the fields below.",
+        fields: merge.conflicts)
+    }
+    let plan = try await releases.plan(
+      deploy.draft, replacing: deploy.draft.name, in: project, as: context.principal)
+    return page(
+      plan, deploy, project: project, in: context,
+      notice: "\(merge.notice) Your changes come on top of that.")
   }
 
   private func refused(
@@ -91,28 +175,31 @@ struct DeployPages: Sendable {
   ) async throws -> Page {
     let membership = try await projects.project(
       named: try context.parameter("project"), as: context.principal)
+    var deploy = deploy
+    // The text comes back to be mended, but no page shows a secret again.
+    deploy.texts.pasted = DraftImport.withoutSecrets(deploy.texts.pasted)
     return form(deploy, of: membership, in: context, error: error)
   }
 
   private func form(
     _ deploy: DeployForm, of membership: ProjectMembership, in context: SignedInContext,
-    error: DomainError? = nil
+    error: DomainError? = nil, focus: Diagnosis.Field? = nil, report: FillInReport? = nil
   ) -> Page {
     let title = deploy.isChange ? "Change \(deploy.draft.name)" : "Deploy an application"
     let view = DeployPage(
       chrome: context.chrome(title, section: .projects), title: title, membership,
-      form: deploy, error: error, principal: context.principal)
+      form: deploy, error: error, report: report, focus: focus, principal: context.principal)
     return Page(
       Template.Releases.deployForm(view), status: error?.formStatus ?? .ok)
   }
 
   private func page(
     _ plan: Plan, _ deploy: DeployForm, project: String, in context: SignedInContext,
-    hasMoved: Bool = false
+    hasMoved: Bool = false, notice: String? = nil
   ) -> Page {
     let view = PlanPage(
       chrome: context.chrome("Review \(plan.spec.name)", section: .projects), plan,
-      form: deploy, project: project, hasMoved: hasMoved)
+      form: deploy, project: project, hasMoved: hasMoved, notice: notice)
     return Page(Template.Releases.plan(view), status: hasMoved ? .conflict : .ok)
   }
 }

@@ -1,8 +1,10 @@
 import Domain
+import Foundation
 
 /// The lists of the deploy form that grow by rows.
 struct DeployRows: Sendable {
   let environment: RowEditor
+  let secretValues: SecretValueEditor
   let secrets: RowEditor
   let files: RowEditor
   let volumes: RowEditor
@@ -14,6 +16,7 @@ struct DeployRows: Sendable {
       first: .init("envName", label: "Variable name", placeholder: "NAME", error: "name"),
       second: .init("envValue", label: "Variable value", placeholder: "value", error: "value"),
       .text, draft.environment.map { ($0.name, $0.value) }, errors)
+    secretValues = SecretValueEditor(draft.secretValues, errors)
     secrets = RowEditor(
       "secrets", adding: "Add a variable from a Secret",
       first: .init("secretVariable", label: "Variable name", placeholder: "NAME", error: "name"),
@@ -36,6 +39,68 @@ struct DeployRows: Sendable {
       first: .init("portNumber", label: "Port", placeholder: "8443", error: "number"),
       second: .init("portTransport", label: "Protocol", placeholder: "", error: "transport"),
       .transport, draft.morePorts.map { ($0.number, $0.transport) }, errors)
+  }
+}
+
+/// The list of secret values. What was typed is never written into it again; a
+/// row says that there is a value, and carries it sealed.
+struct SecretValueEditor: Sendable {
+  /// One row.
+  struct Row: Sendable {
+    let targetID: String
+    let valueID: String
+    let target: String
+    let sealed: String
+    let placeholder: String
+    let error: String?
+    let errorID: String
+
+    var isBad: Bool { error != nil }
+  }
+
+  let id = "secretValues"
+  let rows: [Row]
+  let error: String?
+
+  var errorID: String { Field.id(of: id) }
+
+  init(
+    _ drafts: [ApplicationDraft.SecretValueRow], _ errors: FormErrors?,
+    now: Date = Date()
+  ) {
+    error = errors?[id]
+    var rows: [Row] = []
+    for (index, draft) in drafts.enumerated() {
+      let targetField = "\(id).\(index).target"
+      let valueField = "\(id).\(index).value"
+      let mistake = errors?[targetField] ?? errors?[valueField]
+      if draft.target.isEmpty, draft.sealed.isEmpty, mistake == nil { continue }
+      // A value that can't be read any more must be typed again.
+      let isLost = errors?[valueField] != nil
+      rows.append(
+        Row(
+          targetID: Field.id(of: targetField), valueID: Field.id(of: valueField),
+          target: draft.target, sealed: isLost ? "" : draft.sealed,
+          placeholder: isLost ? "Value" : Self.placeholder(draft, now: now), error: mistake,
+          errorID: "\(Field.id(of: targetField))-error"))
+    }
+    for spare in 0..<RowEditor.spareRows {
+      let prefix = "\(id)-spare-\(spare)"
+      rows.append(
+        Row(
+          targetID: "\(prefix)-target", valueID: "\(prefix)-value", target: "", sealed: "",
+          placeholder: "Value", error: nil, errorID: "\(prefix)-error"))
+    }
+    self.rows = rows
+  }
+
+  private static func placeholder(
+    _ draft: ApplicationDraft.SecretValueRow, now: Date
+  ) -> String {
+    if !draft.sealed.isEmpty { return "Typed, not shown; type to replace it" }
+    guard let setAt = draft.setAt else { return "Leave empty to keep the value" }
+    let age = RelativeTime(setAt, now: now).text
+    return "Set \(age) by \(draft.setBy ?? "somebody"); type to replace it"
   }
 }
 

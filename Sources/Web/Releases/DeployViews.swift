@@ -15,18 +15,33 @@ struct DeployPage: Sendable {
   /// Which folded parts are open, because something in them is wrong or isn't
   /// as it is by default.
   let opens: DeployFolds
+  let fillIn: FillInView
+  /// What became of a text that was just used.
+  let report: FillInReport?
+  /// The variables as a text; nil when they are rows.
+  let environmentText: TextareaField?
   let refusal: DisabledButton?
+  /// What was said about it on the plan page, before something was changed.
+  let message: String
+  /// The release that the change began with; nil for a new application.
+  let base: Int?
+  /// The field that a diagnosis led to.
+  let focus: ActionLink?
 
   var maySubmit: Bool { refusal == nil }
 
   init(
     chrome: PageChrome, title: String, _ membership: ProjectMembership, form: DeployForm,
-    error: DomainError?, principal: Principal
+    error: DomainError?, report: FillInReport?, focus field: Diagnosis.Field? = nil,
+    principal: Principal
   ) {
+    focus = field.map { ActionLink($0.words, Link(fragment: Field.id(of: $0.rawValue))) }
     self.chrome = chrome
     self.title = title
     let project = membership.project.name
     let draft = form.draft
+    message = form.message
+    base = form.isChange ? draft.base : nil
     let errors = error.map { FormErrors($0) }
     self.errors = errors
     let up = [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))]
@@ -47,7 +62,18 @@ struct DeployPage: Sendable {
     }
     fields = DeployFields(draft, errors)
     rows = DeployRows(draft, errors)
-    opens = DeployFolds(draft, wrong: error?.fields.map(\.field) ?? [])
+    fillIn = FillInView(form.texts, errors)
+    self.report = report
+    environmentText = form.texts.environment.map { text in
+      TextareaField(
+        DeployTexts.environmentField, label: "Variables", value: text, rows: 10,
+        hint: "NAME=value, one a line; a value with several lines in quotes.",
+        error: errors?[DeployTexts.environmentField], placeholder: "LOG_LEVEL=debug")
+    }
+    opens = DeployFolds(
+      draft, wrong: error?.fields.map(\.field) ?? [],
+      isEnvironmentText: form.texts.environment != nil
+        || form.texts.step == .environmentRows, focus: field)
     refusal = membership.decision(.deployApplications, for: principal).reason.map {
       DisabledButton(id: "why-review", label: "Review changes", reason: $0)
     }
@@ -62,28 +88,37 @@ struct DeployFolds: Sendable {
   let exposure: Bool
   let storage: Bool
   let container: Bool
+  let registry: Bool
   let updates: Bool
 
-  init(_ draft: ApplicationDraft, wrong: [String]) {
+  init(
+    _ draft: ApplicationDraft, wrong: [String], isEnvironmentText: Bool = false,
+    focus: Diagnosis.Field? = nil
+  ) {
     let usual = ApplicationDraft()
+    let wrong = wrong + [focus?.rawValue].compactMap(\.self)
     func isOpen(_ isChanged: Bool, _ prefixes: String...) -> Bool {
       isChanged || wrong.contains { field in prefixes.contains { field.hasPrefix($0) } }
     }
     scaling = isOpen(
       draft.isAutoscaled, "autoscaling", "minimumReplicas", "maximumReplicas", "targetCPU")
     environment = isOpen(
-      !draft.environment.isEmpty || !draft.secrets.isEmpty, "environment", "secrets")
+      isEnvironmentText || !draft.environment.isEmpty || !draft.secrets.isEmpty
+        || !draft.secretValues.isEmpty,
+      "environment", "envText", "secret")
     health = isOpen(
       draft.healthCheck != usual.healthCheck || draft.restartsUnhealthy
-        || !draft.startSeconds.isEmpty, "health", "startSeconds")
+        || !draft.startSeconds.isEmpty, "health", "startSeconds", "restartsUnhealthy")
     exposure = isOpen(draft.exposure != usual.exposure, "exposure", "host", "tailnetName")
     storage = isOpen(!draft.files.isEmpty || !draft.volumes.isEmpty, "files", "volumes")
     container = isOpen(
       !draft.command.isEmpty || !draft.arguments.isEmpty || !draft.morePorts.isEmpty
-        || !draft.userID.isEmpty || !draft.pullSecret.isEmpty,
-      "command", "arguments", "ports", "userID", "pullSecret")
+        || !draft.userID.isEmpty,
+      "command", "arguments", "ports", "userID")
+    registry = isOpen(
+      draft.hasRegistryLogin || !draft.pullSecret.isEmpty, "registry", "pullSecret")
     updates = isOpen(
-      draft.surge != usual.surge || draft.unavailable != usual.unavailable, "surge",
-      "unavailable")
+      draft.surge != usual.surge || draft.unavailable != usual.unavailable
+        || draft.undoesFailures, "surge", "unavailable")
   }
 }

@@ -16,9 +16,10 @@ enum SiteRouter {
     StaticFiles().addRoutes(to: router)
 
     router.add(middleware: ClusterStaleness(since: { services.domain.clusterState.staleSince }))
+    router.add(middleware: CurrentPolicy(policies: services.domain.policies))
     router.add(middleware: SessionAuthentication(accounts: services.domain.accounts))
     // Refusals to somebody known, within their own layout.
-    router.add(middleware: ErrorPages())
+    router.add(middleware: ErrorPages(refusals: services.domain.refusals))
     addPages(to: router, services)
     refuseOtherMethods(on: router)
     return router
@@ -30,20 +31,51 @@ enum SiteRouter {
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
-    let accounts = AccountPages(accounts: domain.accounts)
+    let accounts = AccountPages(
+      accounts: domain.accounts, signOn: domain.singleSignOn?.name)
+    if let signOn = domain.singleSignOn { SignOnPages(signOn: signOn).addRoutes(to: pages) }
     accounts.addRoutes(to: pages)
     accounts.addSignedInRoutes(to: signedIn)
+    ResetPages(accounts: domain.accounts).addRoutes(to: pages)
+    InvitationPages(invitations: domain.invitations).addRoutes(to: pages)
+    InvitationPages(invitations: domain.invitations).addSignedInRoutes(to: signedIn)
+    OwnAccountPages(accounts: domain.accounts).addRoutes(to: signedIn)
     ProjectPages(
-      projects: domain.projects, applications: domain.applications, streams: streams
+      projects: domain.projects, applications: domain.applications, policies: domain.policies,
+      streams: streams
     ).addRoutes(to: signedIn)
+    QuotaPages(projects: domain.projects, applications: domain.applications)
+      .addRoutes(to: signedIn)
+    MemberPages(projects: domain.projects, invitations: domain.invitations).addRoutes(to: signedIn)
     DeployPages(
       projects: domain.projects, applications: domain.applications, releases: domain.releases
     ).addRoutes(to: signedIn)
     ApplicationPages(
-      applications: domain.applications, releases: domain.releases, streams: streams
+      applications: domain.applications, releases: domain.releases,
+      checks: domain.addressChecks, streams: streams
     ).addRoutes(to: signedIn)
+    LogPages(logs: domain.logs, streams: streams).addRoutes(to: signedIn)
+    EventPages(
+      events: domain.events, applications: domain.applications, streams: streams
+    ).addRoutes(to: signedIn)
+    ReleasePages(applications: domain.applications, releases: domain.releases)
+      .addRoutes(to: signedIn)
+    AdoptionPages(releases: domain.releases).addRoutes(to: signedIn)
+    DriftPages(applications: domain.applications, releases: domain.releases)
+      .addRoutes(to: signedIn)
+    ActionPages(releases: domain.releases).addRoutes(to: signedIn)
+    DeletionPages(applications: domain.applications, releases: domain.releases)
+      .addRoutes(to: signedIn)
+    ProjectDeletionPages(projects: domain.projects, releases: domain.releases)
+      .addRoutes(to: signedIn)
     ExportPages(exports: domain.exports).addRoutes(to: signedIn)
     UserAdminPages(accounts: domain.accounts).addRoutes(to: signedIn)
+    ProjectAdminPages(
+      projects: domain.projects, applications: domain.applications, usage: domain.usage
+    ).addRoutes(to: signedIn)
+    AuditPages(audit: domain.audit, projects: domain.projects).addRoutes(to: signedIn)
+    UsagePages(usage: domain.usage).addRoutes(to: signedIn)
+    SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
   }
 
   /// Answers 405 with the methods that a path has, where it has others than

@@ -38,10 +38,18 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     expect(site.replicas("2/2")).to_be_visible(timeout=ROLLOUT_LIMIT)
     look("application")
     look("manifests", "/projects/shop/apps/web/manifests")
+    look("logs", "/projects/shop/apps/web/logs?search=GET")
+    look("events", "/projects/shop/apps/web/events")
+    for page in ("releases", "releases/1", "drift", "live-manifests", "settings", "edit"):
+        look(f"application-{page.replace('/', '-')}", f"/projects/shop/apps/web/{page}")
     look("project", "/projects/shop")
+    for page in ("members", "usage", "settings", "adopt", "audit", "quota"):
+        look(f"project-{page}", f"/projects/shop/{page}")
     look("projects", "/projects")
+    look("account", "/account")
     visitor().register("grace@example.com", "Grace Hopper")
-    look("admin-users", "/admin/users")
+    for page in ("users", "invitations", "projects", "cluster", "usage", "audit", "settings"):
+        look(f"admin-{page}", f"/admin/{page}")
 
     assert not problems, "\n".join(problems)
 

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Testing
 
@@ -64,6 +65,47 @@ import Testing
     }
     #expect(error?.message.contains("--\(key.rawValue)") == true)
     #expect(error?.message.contains(value) == true)
+  }
+
+  @Test func `egress is open unless it is closed, but for the networks allowed`() throws {
+    let open = try AppConfiguration(flags: [:], environment: [:])
+    let closed = try AppConfiguration(flags: [.egress: "closed"], environment: [:])
+    let allowing = try AppConfiguration(
+      flags: [.egressAllowed: "10.0.0.0/8, fd00::/8,192.0.2.7/32"],
+      environment: ["BABYHELM_EGRESS": "closed"])
+
+    #expect(open.manifests.egress == .open)
+    #expect(closed.manifests.egress == .closed(allowed: []))
+    #expect(
+      allowing.manifests.egress == .closed(allowed: ["10.0.0.0/8", "fd00::/8", "192.0.2.7/32"]))
+  }
+
+  @Test(arguments: [
+    "10.0.0.0", "10.0.0.0/33", "10.0.0.0/08", "10.0/8", "fd00::/129", "example.org/8", "/8",
+    "10.0.0.1/8", "fd00::1/8",
+  ])
+  func `what is no network is refused in one sentence`(network: String) {
+    let error = #expect(throws: StartupError.self) {
+      try AppConfiguration(
+        flags: [.egress: "closed", .egressAllowed: "172.16.0.0/12,\(network)"], environment: [:])
+    }
+    let message = error?.message ?? ""
+    #expect(message.hasPrefix("--egress-allowed (or BABYHELM_EGRESS_ALLOWED) must "))
+    #expect(message.hasSuffix("not “\(network)”."))
+  }
+
+  @Test func `egress is open or closed, and only a closed one allows networks`() {
+    let wrong = #expect(throws: StartupError.self) {
+      try AppConfiguration(flags: [.egress: "shut"], environment: [:])
+    }
+    let alone = #expect(throws: StartupError.self) {
+      try AppConfiguration(flags: [.egressAllowed: "10.0.0.0/8"], environment: [:])
+    }
+    #expect(
+      wrong?.message == "--egress (or BABYHELM_EGRESS) must be one of open, closed, not “shut”.")
+    #expect(
+      alone?.message
+        == "--egress-allowed is for closed egress only; give --egress closed too.")
   }
 
   @Test func `faults are for the sandbox, and one that isn't any is told`() throws {

@@ -9,6 +9,33 @@ import Testing
 @testable import Web
 
 struct IsolationPagesTests {
+  @Test func `the card says in words where pods may connect to`() async throws {
+    try await withSandboxSite { site in
+      let ann = Browser(site.client)
+      try await ann.register(name: "Ann", email: "ann@example.org")
+      try await makeShop(ann)
+      let page = try await ann.get("/projects/shop").text
+      #expect(page.contains("Outgoing traffic is open: its pods may connect to any address."))
+    }
+    var settings = ManifestSettings()
+    settings.egress = .closed(allowed: ["10.0.0.0/8"])
+    try await withSandboxSite(settings: settings) { site in
+      let ann = Browser(site.client)
+      try await ann.register(name: "Ann", email: "ann@example.org")
+      try await makeShop(ann)
+      let page = try await ann.get("/projects/shop").text
+      #expect(
+        page.contains(
+          "its pods may connect to each other, the cluster’s DNS and 10.0.0.0/8 only."))
+    }
+  }
+
+  private func makeShop(_ ann: Browser) async throws {
+    try await ann.get("/projects/new")
+    try await ann.post(
+      "/projects/new", ["name": "shop", "cpu": "2", "memory": "2Gi", "pods": "10"])
+  }
+
   @Test func `the card says that all guards are in place, and which one went`() async throws {
     try await withProject { ann, site in
       try await eventually("the guards were checked") {

@@ -205,9 +205,10 @@ import Testing
 
 /// A site where Ann owns the project `shop`.
 func withProject(
+  _ setup: TestingSetup = .router,
   _ test: @escaping @Sendable (Browser, SandboxSite) async throws -> Void
 ) async throws {
-  try await withSandboxSite { site in
+  try await withSandboxSite(setup) { site in
     let ann = Browser(site.client)
     try await ann.register(name: "Ann", email: "ann@example.net")
     try await ann.get("/projects/new")

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Kubernetes
@@ -22,24 +23,32 @@ struct SandboxSite: Sendable {
 /// Runs a test against a whole site with the sandbox, twenty times as fast as
 /// for people.
 func withSandboxSite(
-  _ setup: TestingSetup = .router,
+  _ setup: TestingSetup = .router, settings: ManifestSettings = ManifestSettings(),
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void
 ) async throws {
   try await withCluster { cluster in
     try await withDatabase(.sqlite) { database in
-      try await run(test, setup, cluster.kubernetes, database, quietLogger)
+      try await run(test, setup, settings, cluster.kubernetes, database, quietLogger)
     }
   }
 }
 
 private func run(
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
-  _ kubernetes: KubernetesClient, _ database: any Database, _ logger: Logger
+  _ settings: ManifestSettings, _ kubernetes: KubernetesClient, _ database: any Database,
+  _ logger: Logger
 ) async throws {
   let services = Services(
-    database: database, cluster: Cluster(client: kubernetes),
+    database: database,
+    cluster: Cluster(
+      client: kubernetes,
+      // The last part of the path is our own token.
+      address: ClusterAddress(
+        server: kubernetes.configuration.server.deletingLastPathComponent(),
+        hasTokenInPath: true)),
     rules: AccountRules(firstUserBecomesAdmin: true),
-    hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), logger: logger)
+    hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), settings: settings,
+    logger: logger)
   _ = try await services.domain.accounts.start()
   let router = SiteRouter.make(site: Site(), services: services)
   let application = buildApplication(

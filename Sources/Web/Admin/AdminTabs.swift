@@ -1,0 +1,32 @@
+import Templates
+
+/// The way between the pages of admins.
+struct AdminTabs: Sendable {
+  enum Page: String, CaseIterable {
+    case users, invitations, projects, cluster, usage, audit, settings
+  }
+
+  struct Tab: Sendable {
+    let text: String
+    let link: Link
+    let isCurrent: Bool
+  }
+
+  let tabs: [Tab]
+
+  init(_ current: Page) {
+    tabs = Page.allCases.map { page in
+      let (text, link) =
+        switch page {
+        case .users: ("Users", Paths.adminUsers())
+        case .invitations: ("Invitations", Paths.adminInvitations)
+        case .projects: ("Projects", Paths.adminProjects())
+        case .cluster: ("Cluster", Paths.adminCluster)
+        case .usage: ("Use and cost", Paths.adminUsage())
+        case .audit: ("Audit", Paths.audit(of: nil))
+        case .settings: ("Settings", Paths.adminSettings)
+        }
+      return Tab(text: text, link: link, isCurrent: page == current)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Domain
+import Templates
+
+/// The buttons that change an application without a form.
+struct ApplicationActions: Sendable {
+  /// A button that is a form of its own.
+  struct Button: Sendable {
+    let label: String
+    let link: Link
+
+    init(_ label: String, _ action: Paths.Action, _ name: String, _ project: String) {
+      self.label = label
+      link = Paths.action(action, on: name, in: project)
+    }
+  }
+
+  let token: String
+  /// The newest release, so that a click decides about what the person saw.
+  let release: String
+  let scale: Link
+  /// How many replicas it has; nil where an autoscaler decides.
+  let replicas: String?
+  /// Those that always make sense.
+  let buttons: [Button]
+  let pause: Button
+  let resume: Button
+  let cancel: Button
+
+  init(_ detail: ApplicationDetail, token: String) {
+    let (application, project) = (detail.application, detail.membership.project.name)
+    let (name, spec) = (application.name, detail.application.spec)
+    self.token = token
+    release = String(application.releaseNumber)
+    scale = Paths.action(.scale, on: name, in: project)
+    if case .fixed(let count) = spec.scaling { replicas = String(count) } else { replicas = nil }
+    buttons =
+      spec.isStopped
+      ? [Button("Start", .start, name, project)]
+      : [Button("Restart", .restart, name, project), Button("Stop", .stop, name, project)]
+    pause = Button("Pause rollout", .pause, name, project)
+    resume = Button("Resume rollout", .resume, name, project)
+    cancel = Button("Cancel rollout", .cancel, name, project)
+  }
+}

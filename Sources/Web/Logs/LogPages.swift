@@ -1,0 +1,83 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Templates
+
+/// What an application writes: to read, to follow and to download.
+struct LogPages: Sendable {
+  let logs: Logs
+  let streams: EventStreams
+
+  func addRoutes(to pages: RouterGroup<SignedInContext>) {
+    pages.get("projects/:project/apps/:application/logs", use: show)
+    pages.get("projects/:project/apps/:application/logs/live", use: live)
+    pages.get("projects/:project/apps/:application/logs.txt", use: download)
+  }
+
+  @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
+    let query = LogQuery(request)
+    let page = try await logs.page(
+      of: try context.parameter("application"), in: try context.parameter("project"), query,
+      as: context.principal)
+    let view = LogsPage(
+      chrome: context.chrome("Logs of \(page.detail.application.name)", section: .projects),
+      page, query: query, principal: context.principal)
+    return Page(Template.Logs.logs(view))
+  }
+
+  /// Sends lines as they are written. A browser that reads slowly gets fewer,
+  /// and is told how many it missed.
+  @Sendable func live(request: Request, context: SignedInContext) async throws -> Response {
+    let query = LogQuery(request)
+    let feed = try await logs.follow(
+      try context.parameter("application"), in: try context.parameter("project"), query,
+      as: context.principal)
+    return try streams.open(request, context) { stream in
+      try await feed.run { batch in
+        try await stream.waitForReader()
+        let lines = LogLines(batch, search: query.search)
+        try stream.send(event: "lines", Template.Logs.lines(lines: lines).bytes)
+      }
+    }
+  }
+
+  @Sendable func download(request: Request, context: SignedInContext) async throws -> Response {
+    let log = try await logs.download(
+      try context.parameter("application"), in: try context.parameter("project"),
+      LogQuery(request), as: context.principal)
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/plain; charset=utf-8",
+        .contentDisposition: "attachment; filename=\"\(log.fileName)\"",
+        .cacheControl: "private, no-store",
+      ],
+      body: ResponseBody { writer in
+        var writer = writer
+        try await Self.copy(log, to: &writer)
+        try await writer.finish(nil)
+      })
+  }
+
+  @concurrent private static func copy(
+    _ log: LogDownload, to writer: inout any ResponseBodyWriter
+  ) async throws {
+    // The writer can't be captured while it is inout, so each piece comes back here.
+    var pieces = log.pieces()
+    while let piece = try await pieces.next() {
+      try await writer.write(ByteBuffer(string: piece))
+    }
+  }
+}
+
+extension LogQuery {
+  /// What a form or a link asks for; what can't be is left out.
+  init(_ request: Request) {
+    let pod = request.query("pod")
+    self.init(
+      pod: pod.isEmpty ? nil : pod, isPrevious: !request.query("previous").isEmpty,
+      since: Since(rawValue: request.query("since")) ?? .all, search: request.query("search"),
+      tail: Int(request.query("lines")) ?? 200, after: LogTime(request.query("after")))
+  }
+}

@@ -1,0 +1,75 @@
+import Domain
+import Hummingbird
+
+/// The buttons of an application's page: each is a form that leads back to it.
+struct ActionPages: Sendable {
+  let releases: Releases
+
+  func addRoutes(to pages: RouterGroup<SignedInContext>) {
+    let own = "projects/:project/apps/:application"
+    pages.post("\(own)/scale") { request, context in
+      try await change(.scale(replicas: context.form.string("replicas")), in: context)
+    }
+    pages.post("\(own)/restart") { _, context in try await change(.restart, in: context) }
+    pages.post("\(own)/stop") { _, context in try await change(.stop, in: context) }
+    pages.post("\(own)/start") { _, context in try await change(.start, in: context) }
+    pages.post("\(own)/put-back") { _, context in try await change(.putBack, in: context) }
+    pages.post("\(own)/pause") { _, context in try await setPaused(true, in: context) }
+    pages.post("\(own)/resume") { _, context in try await setPaused(false, in: context) }
+    pages.post("\(own)/cancel", use: cancel)
+  }
+
+  private func change(
+    _ change: ApplicationChange, in context: SignedInContext
+  ) async throws -> Response {
+    let (project, name) = try names(context)
+    return try await answer(project, name, context) { () async throws(DomainError) in
+      let release = try await releases.perform(
+        change, of: name, in: project, after: Int(context.form.string("release")) ?? 0,
+        as: context.principal)
+      guard let release else { return .notice("\(name) is as wanted already.") }
+      return .success("\(release.message): release #\(release.number) is on its way.")
+    }
+  }
+
+  private func setPaused(
+    _ isPaused: Bool, in context: SignedInContext
+  ) async throws -> Response {
+    let (project, name) = try names(context)
+    return try await answer(project, name, context) { () async throws(DomainError) in
+      try await releases.setPaused(isPaused, of: name, in: project, as: context.principal)
+      return .success(
+        isPaused ? "The rollout of \(name) is paused." : "The rollout of \(name) goes on.")
+    }
+  }
+
+  @Sendable func cancel(request: Request, context: SignedInContext) async throws -> Response {
+    let (project, name) = try names(context)
+    return try await answer(project, name, context) { () async throws(DomainError) in
+      let number = Int(context.form.string("release")) ?? 0
+      let release = try await releases.cancel(
+        number, of: name, in: project, as: context.principal)
+      return .success("Release #\(number) is cancelled; #\(release.number) takes its place.")
+    }
+  }
+
+  /// Leads back to the application's page, with what happened or why nothing did.
+  private func answer(
+    _ project: String, _ name: String, _ context: SignedInContext,
+    _ action: () async throws(DomainError) -> Flash
+  ) async throws -> Response {
+    let flash: Flash
+    do throws(DomainError) {
+      flash = try await action()
+    } catch {
+      guard error.isFormRefusal else { throw error }
+      let sentences = [error.fields.first?.message ?? error.message, error.advice]
+      flash = .failure(sentences.filter { !$0.isEmpty }.joined(separator: " "))
+    }
+    return Redirect(to: Paths.application(name, in: project), flash: flash).response(in: context)
+  }
+
+  private func names(_ context: SignedInContext) throws -> (String, String) {
+    (try context.parameter("project"), try context.parameter("application"))
+  }
+}
