@@ -72,7 +72,8 @@ public struct DomainServices: Sendable {
       clusterState: clusterState, logger: logger)
     projects = Projects(
       database: database, rights: rights, isolation: isolationWatch,
-      address: clusterAddress ?? ClusterAddress(client.configuration), logger: logger, now: now)
+      address: clusterAddress ?? ClusterAddress(client.configuration),
+      allowsTrials: rules.isSandbox, logger: logger, now: now)
     invitations = Invitations(
       database: database, accounts: accounts, projects: projects, now: now)
     applications = Applications(

@@ -28,11 +28,12 @@ public enum AccessTable {
   static func platformRoles(for permission: Permission) -> Set<PlatformRole> {
     switch permission {
     case .createProjects: [.member, .admin]
+    case .tryProjects: [.visitor]
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos:
       [.admin]
-    case .readProject, .downloadKubeconfig, .deployApplications, .deleteApplications,
-      .manageMembers, .requestQuota,
+    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications,
+      .deleteApplications, .manageMembers, .requestQuota,
       .restoreGuards, .deleteProject, .readProjectAudit:
       [.admin]
     }
@@ -42,15 +43,24 @@ public enum AccessTable {
   /// platform permission.
   static func leastProjectRole(for permission: Permission) -> ProjectRole? {
     switch permission {
-    case .readProject, .downloadKubeconfig: .viewer
+    case .readProject, .readPeople, .downloadKubeconfig: .viewer
     case .deployApplications: .editor
     case .deleteApplications, .manageMembers, .requestQuota, .restoreGuards, .deleteProject,
       .readProjectAudit:
       .owner
-    case .createProjects, .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage,
-      .changeSettings, .changeQuotas, .invitePeople, .markDemos:
+    case .createProjects, .tryProjects, .listUsers, .changeUserRoles, .readAudit,
+      .readPlatformUsage, .changeSettings, .changeQuotas, .invitePeople, .markDemos:
       nil
     }
+  }
+
+  /// What a visitor may do in a project that they are in.
+  private static func visitorPermissions(in kind: ProjectKind) -> Set<Permission> {
+    let looking: Set<Permission> = [.readProject, .readPeople]
+    guard kind == .trial else { return looking }
+    return looking.union([
+      .deployApplications, .deleteApplications, .restoreGuards, .deleteProject,
+    ])
   }
 
   /// Whether a person with these roles holds a permission.
@@ -59,17 +69,28 @@ public enum AccessTable {
   ///   - role: the person's platform role.
   ///   - projectRole: their role in the project asked about; nil for a
   ///     stranger, or for a platform permission.
+  ///   - kind: what kind of project that is.
   public static func decide(
-    _ permission: Permission, role: PlatformRole, projectRole: ProjectRole? = nil
+    _ permission: Permission, role: PlatformRole, projectRole: ProjectRole? = nil,
+    in kind: ProjectKind = .ordinary
   ) -> Decision {
     if platformRoles(for: permission).contains(role) { return .allowed }
     guard permission.isProjectPermission else {
       return .denied(because: platformReason(for: permission))
     }
-    guard let projectRole, let least = leastProjectRole(for: permission) else { return .hidden }
-    // A visitor changes nothing, whatever a membership row says.
-    if role == .visitor, permission != .readProject {
-      return .denied(because: "Visitors may look but not change anything.")
+    guard let least = leastProjectRole(for: permission) else { return .hidden }
+    guard let projectRole else {
+      // Everybody may look at a demo, and so knows that it is there.
+      guard kind == .demo else { return .hidden }
+      return permission == .readProject
+        ? .allowed : .denied(because: projectReason(for: permission, least: least))
+    }
+    // A visitor changes nothing of others, whatever a membership row says.
+    if role == .visitor, !visitorPermissions(in: kind).contains(permission) {
+      return .denied(
+        because: kind == .trial
+          ? "This isn’t possible in a project that vanishes after an hour."
+          : "Visitors may look but not change anything.")
     }
     return projectRole >= least
       ? .allowed : .denied(because: projectReason(for: permission, least: least))
@@ -78,9 +99,11 @@ public enum AccessTable {
   /// Whether a principal holds a permission: the person does, and the token that
   /// they came with, if any, makes use of it.
   public static func decide(
-    _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil
+    _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
+    in kind: ProjectKind = .ordinary
   ) -> Decision {
-    let decision = decide(permission, role: principal.role, projectRole: projectRole)
+    let decision = decide(
+      permission, role: principal.role, projectRole: projectRole, in: kind)
     guard decision.isAllowed, principal.scope < permission.leastScope else { return decision }
     return .denied(
       because: "This API token has the scope “\(principal.scope.rawValue)”; it takes "
@@ -89,22 +112,34 @@ public enum AccessTable {
 
   /// Throws unless the principal holds the permission.
   ///
+  /// - Parameter advice: who can change a refusal in this project; nil for
+  ///   what is always true.
   /// - Throws: `forbidden` with the reason, or `notFound` when the principal
   ///   may not know of the project.
   static func require(
     _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
-    project: String? = nil
+    in kind: ProjectKind = .ordinary, project: String? = nil, advice: String? = nil
   ) throws(DomainError) {
-    switch decide(permission, of: principal, projectRole: projectRole) {
+    switch decide(permission, of: principal, projectRole: projectRole, in: kind) {
     case .allowed: return
     case .denied(let because):
-      throw refusal(DomainError(.forbidden, because, advice: whoGrants(permission)), permission)
+      throw refusal(
+        DomainError(.forbidden, because, advice: advice ?? whoGrants(permission)), permission)
     case .hidden:
       throw refusal(
         DomainError(
           .notFound, "There is no project \(project.map { "“\($0)” " } ?? "")that you may see.",
           advice: "Check the address, or ask the project's owner to add you."), permission)
     }
+  }
+
+  /// What a person is told who lacks a project permission.
+  static func refusal(of permission: Permission) -> DomainError {
+    let least = leastProjectRole(for: permission) ?? .owner
+    return refusal(
+      DomainError(
+        .forbidden, projectReason(for: permission, least: least), advice: whoGrants(permission)),
+      permission)
   }
 
   private static func refusal(_ error: DomainError, _ permission: Permission) -> DomainError {
@@ -124,12 +159,15 @@ public enum AccessTable {
     case .changeQuotas: "Only admins may change a project's quota; its owners may ask them."
     case .invitePeople: "Only admins may invite people to this site."
     case .markDemos: "Only admins may show a project as a demo."
+    case .tryProjects: "These projects are for visitors; make one that stays."
     default: "Only admins may do this."
     }
   }
 
   private static func projectReason(for permission: Permission, least: ProjectRole) -> String {
     switch permission {
+    case .readPeople: "Only members of this project may see who is in it and who did what."
+    case .downloadKubeconfig: "Only members of this project may have a kubeconfig for it."
     case .deployApplications: "Only editors and owners of this project may deploy."
     case .deleteApplications: "Only owners of this project may delete its applications."
     case .manageMembers: "Only owners of this project may change its members."

@@ -22,11 +22,15 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case invitePeople
   /// Show a project to everybody as a demo.
   case markDemos
+  /// Have a project on the sandbox that vanishes after an hour.
+  case tryProjects
 
   // In a project
 
   /// See the project and what runs in it.
   case readProject
+  /// See who is in the project, and who did what.
+  case readPeople
   /// Get a kubeconfig with which the cluster itself can be asked.
   case downloadKubeconfig
   /// Deploy, roll back, scale, restart, edit configuration.
@@ -48,9 +52,9 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   public var isProjectPermission: Bool {
     switch self {
     case .createProjects, .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage,
-      .changeSettings, .changeQuotas, .invitePeople, .markDemos:
+      .changeSettings, .changeQuotas, .invitePeople, .markDemos, .tryProjects:
       false
-    case .readProject, .downloadKubeconfig, .deployApplications, .deleteApplications,
+    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .deleteApplications,
       .manageMembers, .requestQuota,
       .restoreGuards, .deleteProject, .readProjectAudit:
       true

@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// Who asks: the acting person, and how they came. Every service call takes
 /// one as its last argument, `as:`.
 public struct Principal: Sendable, Hashable {
@@ -31,11 +33,14 @@ public struct Principal: Sendable, Hashable {
   public var requestID: String
   /// The network address they came from; empty when there is none.
   public var address: String
+  /// When their account vanishes by itself: they look around without one of
+  /// their own. nil for everybody else.
+  public var vanishesAt: Date?
 
   /// Made by Accounts, by the command line, and by tests.
   public init(
     userID: User.ID, name: String, email: String, role: PlatformRole, credential: Credential,
-    requestID: String = "", address: String = ""
+    requestID: String = "", address: String = "", vanishesAt: Date? = nil
   ) {
     self.userID = userID
     self.name = name
@@ -44,6 +49,7 @@ public struct Principal: Sendable, Hashable {
     self.credential = credential
     self.requestID = requestID
     self.address = address
+    self.vanishesAt = vanishesAt
   }
 }
 

@@ -8,6 +8,16 @@ public enum PlatformRole: String, Sendable, CaseIterable, Codable {
   case admin
 }
 
+/// What kind of project something is asked about.
+public enum ProjectKind: String, Sendable, CaseIterable {
+  /// Its members' own affair.
+  case ordinary
+  /// Shown to everybody who is signed in, without the people in it.
+  case demo
+  /// A visitor's own for an hour, on the sandbox.
+  case trial
+}
+
 /// What a person may do in one project. Each role includes the ones before it.
 public enum ProjectRole: String, Sendable, CaseIterable, Codable, Comparable {
   /// May look.

@@ -18,8 +18,8 @@ extension Permission {
   /// The least scope of a token that may make use of the permission.
   public var leastScope: TokenScope {
     switch self {
-    case .readProject: .read
-    case .createProjects, .deployApplications: .deploy
+    case .readProject, .readPeople: .read
+    case .createProjects, .tryProjects, .deployApplications: .deploy
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos, .requestQuota,
       .downloadKubeconfig, .manageMembers, .deleteApplications, .restoreGuards, .deleteProject,

@@ -21,16 +21,20 @@ struct AccountStore {
 
   /// Everything but the hash.
   private static let columns: SQL =
-    "u.id, u.email, u.name, u.role, u.suspended_at, u.created_at, u.last_seen_at"
+    """
+    u.id, u.email, u.name, u.role, u.suspended_at, u.created_at, u.last_seen_at,
+      u.expires_at AS user_expires_at
+    """
 
   /// - Throws: `StorageError.uniqueViolation` of `users.email_key`.
   func insert(_ user: User, passwordHash: String, in connection: any Connection) throws {
     try connection.execute(
       """
       INSERT INTO users (id, email, email_key, name, password_hash, role, suspended_at, created_at,
-        last_seen_at)
+        last_seen_at, expires_at)
       VALUES (\(user.id), \(user.email), \(EmailAddress.key(of: user.email)), \(user.name),
-        \(passwordHash), \(user.role), \(user.suspendedAt), \(user.createdAt), \(user.lastSeenAt))
+        \(passwordHash), \(user.role), \(user.suspendedAt), \(user.createdAt), \(user.lastSeenAt),
+        \(user.expiresAt))
       """)
   }
 
@@ -96,7 +100,7 @@ struct AccountStore {
     // with capitals at the start finds most other names.
     let filter: SQL =
       """
-      WHERE (u.email_key LIKE \(lowered) ESCAPE '\\' OR LOWER(u.name) LIKE \(lowered) ESCAPE '\\'
+      WHERE u.expires_at IS NULL AND (u.email_key LIKE \(lowered) ESCAPE '\\' OR LOWER(u.name) LIKE \(lowered) ESCAPE '\\'
         OR u.name LIKE \(LikePattern.containing(text)) ESCAPE '\\'
         OR u.name LIKE \(LikePattern.containing(text.capitalized)) ESCAPE '\\')
       """
@@ -136,6 +140,7 @@ struct AccountStore {
         s.last_seen_at AS session_seen_at, \(sql: Self.columns)
       FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE s.id = \(id) AND s.expires_at > \(time) AND u.suspended_at IS NULL
+        AND (u.expires_at IS NULL OR u.expires_at > \(time))
       """
     ).map { row in
       let user = try user(row)
@@ -209,6 +214,7 @@ struct AccountStore {
     User(
       id: try row.get("id"), email: try row.get("email"), name: try row.get("name"),
       role: try row.get("role"), suspendedAt: try row.get("suspended_at"),
-      createdAt: try row.get("created_at"), lastSeenAt: try row.get("last_seen_at"))
+      createdAt: try row.get("created_at"), lastSeenAt: try row.get("last_seen_at"),
+      expiresAt: try row.get("user_expires_at"))
   }
 }

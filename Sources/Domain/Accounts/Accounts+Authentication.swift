@@ -70,7 +70,9 @@ extension Accounts {
   private func touched(_ found: AccountStore.Found, at time: Date) async -> Date {
     let old = found.session.expiresAt
     guard time.timeIntervalSince(found.lastSeenAt) >= Self.seenInterval else { return old }
-    let new = time.addingTimeInterval(rules.sessionLifetime)
+    // Who looks around without an account doesn't stay for coming back.
+    let new = min(
+      time.addingTimeInterval(rules.sessionLifetime), found.user.expiresAt ?? .distantFuture)
     do {
       try await database.write { [store] connection in
         try store.touch(

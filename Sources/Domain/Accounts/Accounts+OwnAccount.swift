@@ -103,12 +103,17 @@ extension Accounts {
   }
 
   /// - Returns: the session that asks.
-  /// - Throws: `forbidden` when none does.
+  /// - Throws: `forbidden` when none does, or the account is nobody's own.
   static func requireSession(of principal: Principal) throws(DomainError) -> Session.ID {
     guard case .session(let id) = principal.credential else {
       throw DomainError(
         .forbidden, "An API token can't change the account that it belongs to.",
         advice: "Log in with a browser.")
+    }
+    guard principal.vanishesAt == nil else {
+      throw DomainError(
+        .forbidden, "You look around without an account of your own.",
+        advice: "Register to have one.")
     }
     return id
   }

@@ -246,11 +246,12 @@ extension Accounts {
   }
 
   func openSession(
-    of user: User.ID, from client: ClientInfo, at time: Date, in connection: any Connection
+    of user: User.ID, from client: ClientInfo, at time: Date, until end: Date = .distantFuture,
+    in connection: any Connection
   ) throws -> Session {
     let session = Session(
       id: .random(), userID: user, formToken: RandomText.base64(bytes: 32), createdAt: time,
-      expiresAt: time.addingTimeInterval(rules.sessionLifetime))
+      expiresAt: min(time.addingTimeInterval(rules.sessionLifetime), end))
     try store.insert(session, from: client, in: connection)
     return session
   }

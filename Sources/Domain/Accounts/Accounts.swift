@@ -58,7 +58,7 @@ public struct Accounts: Sendable {
   }
 
   /// Removes sessions that have ended, and signing keys whose last token has.
-  /// ``start()`` does it too; call it once a day.
+  /// ``start()`` does it too; call it once an hour.
   ///
   /// - Throws: `unavailable`.
   public func purgeExpired() async throws(DomainError) {
@@ -70,6 +70,7 @@ public struct Accounts: Sendable {
       try store.deleteSessions(expiredAt: time, in: connection)
       try store.deleteKeys(retiredBefore: retiredBefore, in: connection)
       try store.deleteExpiredAccess(at: time, in: connection)
+      try store.deleteVisitors(expiredAt: time, in: connection)
     }
   }
 
@@ -110,6 +111,7 @@ public struct Accounts: Sendable {
   ) -> Principal {
     Principal(
       userID: user.id, name: user.name, email: user.email, role: user.role,
-      credential: .session(session.id), requestID: requestID, address: address)
+      credential: .session(session.id), requestID: requestID, address: address,
+      vanishesAt: user.expiresAt)
   }
 }

@@ -45,6 +45,13 @@ final class AttemptLimits: Sendable {
       ])
     }
 
+    /// Looking around without an account.
+    static func visit(address: String) -> Attempt {
+      Attempt(counters: [
+        Counter(key: "visit \(network(of: address))", free: 30, longest: 600)
+      ])
+    }
+
     static func setupCode(address: String) -> Attempt {
       Attempt(counters: [
         Counter(key: "setup code \(network(of: address))", free: 10, longest: 3600)

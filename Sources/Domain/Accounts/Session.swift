@@ -98,13 +98,16 @@ public struct AuthenticatedSession: Sendable {
 
 /// How accounts work on this installation.
 public struct AccountRules: Sendable {
-  /// Only with the sandbox: whoever registers first becomes admin.
+  /// Whoever registers first becomes admin: only with the sandbox.
   public var firstUserBecomesAdmin: Bool
+  /// Whether nothing real runs, so that visitors may be given projects.
+  public var isSandbox: Bool
   /// How long a session lives without use, in seconds.
   public var sessionLifetime: Double = 30 * 24 * 3600
 
   /// Rules with a session lifetime of 30 days.
   public init(firstUserBecomesAdmin: Bool) {
     self.firstUserBecomesAdmin = firstUserBecomesAdmin
+    isSandbox = firstUserBecomesAdmin
   }
 }

@@ -1,8 +1,8 @@
 internal import Logging
 public import ServiceLifecycle
 
-/// Removes ended sessions and used-up keys once a day. Run it as long as the
-/// program.
+/// Removes ended sessions, used-up keys and visitors who are gone, once an hour.
+/// Run it as long as the program.
 public struct SessionPurge: Service {
   let accounts: Accounts
   let logger: Logger
@@ -11,13 +11,13 @@ public struct SessionPurge: Service {
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        try? await Task.sleep(for: .seconds(24 * 3600))
+        try? await Task.sleep(for: .seconds(3600))
         if Task.isCancelled { return }
         do throws(DomainError) {
           try await accounts.purgeExpired()
         } catch {
           logger.warning(
-            "ended sessions are removed tomorrow",
+            "ended sessions are removed in an hour",
             metadata: ["error": "\(error.underlying ?? error.message)"])
         }
       }

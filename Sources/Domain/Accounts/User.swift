@@ -19,6 +19,9 @@ public struct User: Sendable, Identifiable, Hashable {
   public let createdAt: Date
   /// To the minute; nil before the first sign-in.
   public let lastSeenAt: Date?
+  /// When the account vanishes by itself: somebody looks around without one of
+  /// their own. nil for everybody else.
+  public var expiresAt: Date?
 }
 
 /// One page of the list of users.

@@ -58,7 +58,7 @@ public struct Applications: Sendable {
       let id = membership.project.id
       return (
         membership, try store.page(page, in: id, in: connection),
-        try store.deleted(in: id, in: connection)
+        membership.isOutsider ? [] : try store.deleted(in: id, in: connection)
       )
     }
     let overviews = clusterState.overviews(of: applications, in: name)

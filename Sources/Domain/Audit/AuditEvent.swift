@@ -18,10 +18,12 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   case sessionEnd = "session.end"
   case sessionSignIn = "session.sign-in"
   case sessionSignOut = "session.sign-out"
+  case sessionVisit = "session.visit"
   case projectCreate = "project.create"
   case projectDelete = "project.delete"
   case projectRestore = "project.restore"
   case projectRemove = "project.remove"
+  case projectDemoChange = "project.demo.change"
   case identityConnect = "account.identity.connect"
   case deploymentRemove = "deployment.remove"
   case projectGuardsRestore = "project.guards.restore"
@@ -48,13 +50,14 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
     case .projectCreate, .projectDelete, .projectRestore, .projectRemove, .deploymentRemove,
       .projectGuardsRestore, .memberAdd, .memberRoleChange, .memberRemove, .kubeconfigDownload,
       .invitationCreate, .invitationRevoke, .quotaRequest, .quotaWithdraw, .quotaDecline,
-      .quotaChange,
+      .quotaChange, .projectDemoChange,
       .applicationDeploy, .applicationDelete, .applicationRestore, .applicationRemove,
       .accessRefuse:
       true
     case .accountRegister, .accountCreate, .accountRoleChange, .accountRename,
       .accountPasswordChange, .accountSuspend, .accountResume, .accountResetLink, .tokenCreate,
-      .tokenRevoke, .sessionEnd, .sessionSignIn, .sessionSignOut, .identityConnect,
+      .tokenRevoke, .sessionEnd, .sessionSignIn, .sessionSignOut, .sessionVisit,
+      .identityConnect,
       .settingChange, .auditPrune, .keysRotate:
       false
     }

@@ -28,13 +28,23 @@ public struct Project: Sendable, Identifiable, Hashable {
   public let createdAt: Date
   /// When it was deleted; nil while it is in use.
   public var deletedAt: Date?
+  /// Whether everybody who is signed in may look at it.
+  public var isDemo = false
+  /// When it vanishes by itself; nil for a project that stays.
+  public var expiresAt: Date?
+
+  /// What the one table calls it. A deleted one is nobody's demo.
+  public var kind: ProjectKind {
+    if expiresAt != nil { return .trial }
+    return isDemo && deletedAt == nil ? .demo : .ordinary
+  }
 
   /// The same project with another quota.
   func with(_ quota: ProjectQuota) -> Project {
     Project(
       id: id, name: name, quota: quota, podSecurity: podSecurity, state: state,
       namespaceUID: namespaceUID, createdBy: createdBy, createdAt: createdAt,
-      deletedAt: deletedAt)
+      deletedAt: deletedAt, isDemo: isDemo, expiresAt: expiresAt)
   }
 }
 
@@ -87,10 +97,44 @@ public struct ProjectMembership: Sendable, Hashable {
   /// The person's role in it; nil for an admin who isn't a member.
   public let role: ProjectRole?
   public let applicationCount: Int
+  /// Whether the person sees it only because it is a demo: then without the
+  /// people in it.
+  public var isOutsider = false
+  /// Whom a member who isn't an owner may ask, by name; at most three.
+  public var owners: [String] = []
 
-  /// What the person may do here, from the one table.
+  /// What the person may do here, from the one table. A refusal names who can
+  /// change that, if the person may know.
   public func decision(_ permission: Permission, for principal: Principal) -> AccessTable.Decision {
-    AccessTable.decide(permission, of: principal, projectRole: role)
+    let decision = AccessTable.decide(
+      permission, of: principal, projectRole: role, in: project.kind)
+    guard case .denied(let because) = decision, principal.role != .visitor,
+      let advice = askingOwners
+    else { return decision }
+    return .denied(because: "\(because) \(advice)")
+  }
+
+  /// "Ask Ann or Bob, who own it."; nil when nobody is to be named.
+  var askingOwners: String? {
+    guard let last = owners.last else { return nil }
+    let names =
+      owners.count == 1 ? last : owners.dropLast().joined(separator: ", ") + " or " + last
+    return "Ask \(names), who \(owners.count == 1 ? "owns" : "own") it."
+  }
+
+  /// The same as a person sees it.
+  func seen(by principal: Principal) -> ProjectMembership {
+    var seen = self
+    seen.isOutsider = !decision(.readPeople, for: principal).isAllowed
+    return seen
+  }
+
+  /// Throws for who only looks at a demo.
+  ///
+  /// - Throws: `forbidden`.
+  func requireInsider() throws(DomainError) {
+    guard isOutsider else { return }
+    throw AccessTable.refusal(of: .readPeople)
   }
 }
 

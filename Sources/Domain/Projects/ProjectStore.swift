@@ -8,10 +8,11 @@ struct ProjectStore {
     try connection.execute(
       """
       INSERT INTO projects (id, name, namespace_uid, state, cpu, memory, pods, storage, pod_security,
-        created_by, created_at)
+        created_by, created_at, is_demo, expires_at)
       VALUES (\(project.id), \(project.name), \(project.namespaceUID), \(project.state),
         \(project.quota.cpu), \(project.quota.memory), \(project.quota.pods),
-        \(project.quota.storage), \(project.podSecurity), \(project.createdBy), \(project.createdAt))
+        \(project.quota.storage), \(project.podSecurity), \(project.createdBy), \(project.createdAt),
+        \(project.isDemo ? 1 : 0), \(project.expiresAt))
       """)
     try connection.execute(
       """
@@ -45,25 +46,31 @@ struct ProjectStore {
     ).map(membership)
   }
 
-  /// One page of the projects a person may see: their own, or all for an admin.
+  /// One page of the projects a person may see: their own and demos, or all for
+  /// an admin.
   func page(
     _ page: Int, of user: User.ID, all: Bool, in connection: any Connection
   ) throws -> ProjectPageList {
-    let join: SQL = all ? "LEFT JOIN" : "JOIN"
+    let seen: SQL =
+      all
+      ? ""
+      : """
+      AND p.id IN (SELECT project_id FROM memberships WHERE user_id = \(user)
+        UNION SELECT id FROM projects WHERE is_demo = 1)
+      """
     let rows = try connection.query(
       """
       SELECT p.*, m.role,
         (SELECT COUNT(*) FROM applications a
           WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
-      FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
-      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL
+      FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL \(sql: seen)
       ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """)
     let total = try connection.first(
       """
-      SELECT COUNT(*) AS total
-      FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
-      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL
+      SELECT COUNT(*) AS total FROM projects p
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL \(sql: seen)
       """)
     return ProjectPageList(
       projects: try rows.map(membership), total: try total?.get("total") ?? 0, page: page,
@@ -106,6 +113,18 @@ struct ProjectStore {
       """
       SELECT u.name FROM memberships m JOIN users u ON u.id = m.user_id
       WHERE m.project_id = \(project) AND m.role = \(ProjectRole.owner) ORDER BY u.name
+      """
+    ).map { try $0.get("name") }
+  }
+
+  /// The names of people who own a project and can act, at most three.
+  func activeOwners(of project: Project.ID, in connection: any Connection) throws -> [String] {
+    try connection.query(
+      """
+      SELECT u.name FROM memberships m JOIN users u ON u.id = m.user_id
+      WHERE m.project_id = \(project) AND m.role = \(ProjectRole.owner)
+        AND u.suspended_at IS NULL AND u.role <> \(PlatformRole.visitor)
+      ORDER BY u.name LIMIT 3
       """
     ).map { try $0.get("name") }
   }
@@ -170,6 +189,7 @@ struct ProjectStore {
       podSecurity: try row.get("pod_security"),
       state: try row.get("state"), namespaceUID: try row.get("namespace_uid"),
       createdBy: try row.get("created_by"), createdAt: try row.get("created_at"),
-      deletedAt: try row.get("deleted_at"))
+      deletedAt: try row.get("deleted_at"),
+      isDemo: try row.get("is_demo", as: Int.self) == 1, expiresAt: try row.get("expires_at"))
   }
 }

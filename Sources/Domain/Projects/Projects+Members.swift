@@ -12,7 +12,7 @@ extension Projects {
   ) async throws(DomainError) -> MemberList {
     try await database.reading { [self] connection in
       try members(
-        of: try project(named: name, for: .readProject, as: principal, in: connection),
+        of: try project(named: name, for: .readPeople, as: principal, in: connection),
         in: connection)
     }
   }
@@ -144,7 +144,7 @@ extension Projects {
     let isLeaving = user == principal.userID
     let (project, member) = try await database.writing { [self] connection in
       let membership = try self.project(
-        named: name, for: isLeaving ? .readProject : .manageMembers, as: principal,
+        named: name, for: isLeaving ? .readPeople : .manageMembers, as: principal,
         in: connection)
       let list = try members(of: membership, in: connection)
       let member = try Self.member(user, of: list)

@@ -11,7 +11,9 @@ extension Projects {
   ) async throws(DomainError) -> QuotaOverview {
     try await database.reading { [self] connection in
       let membership = try project(named: name, for: .readProject, as: principal, in: connection)
-      let requests = try store.quotaRequests(of: membership.project.id, in: connection)
+      let requests =
+        membership.isOutsider
+        ? [] : try store.quotaRequests(of: membership.project.id, in: connection)
       return QuotaOverview(
         membership: membership, open: requests.first { $0.outcome == nil },
         decided: requests.filter { $0.outcome != nil })

@@ -14,15 +14,19 @@ public struct Projects: Sendable {
   let policies: Policies
   let limits = AttemptLimits()
   let address: ClusterAddress
+  /// Whether visitors may be given projects: only where nothing real runs.
+  let allowsTrials: Bool
   var guards: ProjectGuards { rights.guards }
 
   init(
     database: any Database, rights: MemberRights, isolation: IsolationWatch,
-    address: ClusterAddress, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }
+    address: ClusterAddress, allowsTrials: Bool = false, logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.database = database
     self.rights = rights
     self.address = address
+    self.allowsTrials = allowsTrials
     self.isolation = isolation
     self.logger = logger
     self.now = now
@@ -36,8 +40,11 @@ public struct Projects: Sendable {
   public func list(page: Int, as principal: Principal) async throws(DomainError) -> ProjectPageList
   {
     try await database.reading { [store] connection in
-      try store.page(
+      let list = try store.page(
         max(page, 1), of: principal.userID, all: principal.role == .admin, in: connection)
+      return ProjectPageList(
+        projects: list.projects.map { $0.seen(by: principal) }, total: list.total,
+        page: list.page, pageSize: list.pageSize)
     }
   }
 
@@ -91,15 +98,19 @@ public struct Projects: Sendable {
     named name: String, for permission: Permission, as principal: Principal,
     in connection: any Connection
   ) throws -> ProjectMembership {
-    let found = try store.membership(named: name, of: principal.userID, in: connection)
+    var found = try store.membership(named: name, of: principal.userID, in: connection)
+    if let membership = found, let role = membership.role, role < .owner, principal.role != .admin {
+      found?.owners = try store.activeOwners(of: membership.project.id, in: connection)
+    }
     try AccessTable.require(
-      permission, of: principal, projectRole: found?.role, project: name)
+      permission, of: principal, projectRole: found?.role,
+      in: found?.project.kind ?? .ordinary, project: name, advice: found?.askingOwners)
     guard let found, found.project.state != .removing, found.project.deletedAt == nil else {
       throw DomainError(
         .notFound, "There is no project “\(name)” that you may see.",
         advice: "Check the address, or ask the project's owner to add you.")
     }
-    return found
+    return found.seen(by: principal)
   }
 
   /// The names of all projects, by id.
@@ -228,7 +239,7 @@ public struct Projects: Sendable {
     }
   }
 
-  private func finish(_ project: Project) async throws(DomainError) -> Project {
+  func finish(_ project: Project) async throws(DomainError) -> Project {
     let uid = try await guards.establish(project)
     let found = try await database.writing { [store] connection in
       try store.setReady(project.id, namespaceUID: uid, in: connection)
@@ -239,14 +250,15 @@ public struct Projects: Sendable {
     let ready = Project(
       id: project.id, name: project.name, quota: project.quota,
       podSecurity: project.podSecurity, state: .ready, namespaceUID: uid,
-      createdBy: project.createdBy, createdAt: project.createdAt)
+      createdBy: project.createdBy, createdAt: project.createdAt, isDemo: project.isDemo,
+      expiresAt: project.expiresAt)
     await settle(ready)
     return ready
   }
 
   /// Takes back a creation. What can't be removed now, because the cluster is
   /// out of reach, stays marked and is removed later.
-  private func remove(_ project: Project) async {
+  func remove(_ project: Project) async {
     do throws(DomainError) {
       let isOurs = try await database.writing { [store] connection in
         try store.setRemoving(project.id, in: connection)

@@ -35,7 +35,7 @@ public struct Exports: Sendable {
         .notFound, "The application “\(name)” has no release to export.",
         advice: "Deploy it first.")
     }
-    let part = try Self.part(name, release)
+    let part = try Self.part(name, release, for: detail.membership)
     return Export(
       name: name, yaml: Export.yaml(part.manifests),
       chart: HelmChart(
@@ -50,12 +50,13 @@ public struct Exports: Sendable {
   public func project(
     named name: String, as principal: Principal
   ) async throws(DomainError) -> Export {
-    let project = try await projects.project(named: name, as: principal).project
+    let membership = try await projects.project(named: name, as: principal)
+    let project = membership.project
     let releases = try await database.reading { [store] connection in
       try store.newest(in: project.id, in: connection)
     }
     let parts = try releases.map { release throws(DomainError) in
-      try Self.part(release.spec.name, release)
+      try Self.part(release.spec.name, release, for: membership)
     }
     let guards = try manifests.guards(of: project)
     let namespace = try manifests.namespace(of: project)
@@ -66,8 +67,10 @@ public struct Exports: Sendable {
         release: releases.reduce(0) { $0 + $1.number }))
   }
 
-  private static func part(_ name: String, _ release: Release) throws(DomainError) -> HelmChart.Part
-  {
+  private static func part(
+    _ name: String, _ release: Release, for membership: ProjectMembership
+  ) throws(DomainError) -> HelmChart.Part {
+    let release = membership.isOutsider ? release.withoutPeople() : release
     let manifests = try release.manifests.map { stored throws(DomainError) in
       try stored.manifest()
     }

@@ -19,6 +19,7 @@ struct ProjectRemoval: Sendable {
     let time = now()
     let due = time.addingTimeInterval(-DeletedProject.keptFor)
     do throws(DomainError) {
+      try await projects.endTrials()
       let pending = try await deletions(due)
       guard !pending.isEmpty else { return }
       if pending.contains(where: { !$0.isBeingRemoved && $0.project.isOlder(than: due) }) {

@@ -16,11 +16,12 @@ extension Releases {
   /// The Deployments of a project's namespace that BabyHelm didn't make, asked
   /// now; at most 200.
   ///
-  /// - Throws: `notFound`, `unavailable`.
+  /// - Throws: `notFound`, `forbidden`, `unavailable`.
   public func foreignDeployments(
     in project: String, as principal: Principal
   ) async throws(DomainError) -> (membership: ProjectMembership, found: [ForeignDeployment]) {
-    let membership = try await projects.project(named: project, as: principal)
+    let membership = try await projects.project(
+      named: project, for: .readPeople, as: principal)
     return (membership, try await foreign(in: membership.project).map(ForeignDeployment.init))
   }
 

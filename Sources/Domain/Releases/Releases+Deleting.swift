@@ -43,7 +43,8 @@ extension Releases {
     try await database.reading { [projects, applications] connection in
       let membership = try projects.project(
         named: project, for: .readProject, as: principal, in: connection)
-      return try applications.deleted(in: membership.project.id, in: connection)
+      return membership.isOutsider
+        ? [] : try applications.deleted(in: membership.project.id, in: connection)
     }
   }
 

@@ -54,7 +54,7 @@ public struct Releases: Sendable {
   public func release(
     _ number: Int? = nil, of detail: ApplicationDetail
   ) async throws(DomainError) -> Release {
-    let application = detail.application
+    let (application, isOutsider) = (detail.application, detail.membership.isOutsider)
     let found = try await database.reading { [store] connection in
       let number = try number ?? store.newestNumber(of: application.id, in: connection)
       return try store.release(number, of: application.id, in: connection)
@@ -64,7 +64,7 @@ public struct Releases: Sendable {
         .notFound, "The application “\(application.name)” has no such release.",
         advice: "Its page lists the releases there are.")
     }
-    return found
+    return isOutsider ? found.withoutPeople() : found
   }
 
   /// The releases of an application before a number, newest first.
@@ -74,9 +74,10 @@ public struct Releases: Sendable {
     of detail: ApplicationDetail, before number: Int? = nil, limit: Int = 5
   ) async throws(DomainError) -> [ReleaseSummary] {
     let id = detail.application.id
-    return try await database.reading { [store] connection in
+    let releases = try await database.reading { [store] connection in
       try store.history(of: id, before: number ?? .max, limit: limit, in: connection)
     }
+    return detail.membership.isOutsider ? releases.map { $0.withoutPeople() } : releases
   }
 
   /// What one release has other than an earlier one, object by object.

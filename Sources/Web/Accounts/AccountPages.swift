@@ -27,7 +27,7 @@ struct AccountPages: Sendable {
 
   @Sendable func login(request: Request, context: AppRequestContext) async throws -> Response {
     let next = LocalPath(request.query("next"))
-    guard context.session == nil else { return Self.onward(to: next, context) }
+    guard !context.isSomebody else { return Self.onward(to: next, context) }
     if let person = context.tailnetPerson, let role = context.site.tailnetRole {
       return try await enter(person, role, next: next, context)
     }
@@ -77,7 +77,7 @@ struct AccountPages: Sendable {
   @Sendable func registration(
     request: Request, context: AppRequestContext
   ) async throws -> Response {
-    guard context.session == nil else { return Self.onward(to: nil, context) }
+    guard !context.isSomebody else { return Self.onward(to: nil, context) }
     let page = RegisterPage(
       chrome: context.chrome("Register"), state: try await accounts.registrationState(),
       form: RegistrationForm())
@@ -121,6 +121,12 @@ struct AccountPages: Sendable {
   ) -> Response {
     Redirect(to: next?.link ?? Paths.projects, flash: flash).response(in: context)
   }
+}
+
+extension AppRequestContext {
+  /// Whether somebody with an account of their own is signed in: who only looks
+  /// around may still register or log in.
+  fileprivate var isSomebody: Bool { session.map { $0.principal.vanishesAt == nil } ?? false }
 }
 
 extension DomainError {

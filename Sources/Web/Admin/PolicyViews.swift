@@ -85,10 +85,10 @@ struct PolicySection: Sendable {
       isRequired: false, maximumLength: 200)
     isDemoOn = CheckboxField(
       "isDemoOn", label: "Let strangers look around", isOn: draft.isDemoOn,
-      hint: "Without an account, and only at projects that are marked as demo.")
+      hint: "Without an account, and only at projects that their settings show to everybody.")
     areDemoProjectsOn = CheckboxField(
       "areDemoProjectsOn", label: "Let them have a project of their own for an hour",
       isOn: draft.areDemoProjectsOn,
-      hint: "Only where nothing real runs: on the sandbox.")
+      hint: "On the sandbox only, since nothing real runs here. Small, and gone after the hour.")
   }
 }

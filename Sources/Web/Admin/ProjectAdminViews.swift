@@ -15,6 +15,7 @@ struct AllProjectsPage: Sendable {
     let applications: Int
     let created: RelativeTime
     let isDeleted: Bool
+    let tag: String?
   }
 
   struct Request: Sendable {
@@ -55,7 +56,7 @@ struct AllProjectsPage: Sendable {
         quota: project.quota.sentence, quotaLink: Paths.quota(of: project.name),
         use: Self.sentence(use(project)), level: project.podSecurity.rawValue,
         applications: overview.applicationCount, created: RelativeTime(project.createdAt),
-        isDeleted: isDeleted)
+        isDeleted: isDeleted, tag: isDeleted ? "deleted" : project.kind.tag)
     }
     self.requests = requests.map {
       Request(

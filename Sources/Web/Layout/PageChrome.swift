@@ -17,6 +17,8 @@ struct PageChrome: Sendable {
     let email: String
     let role: String
     let isAdmin: Bool
+    /// When they and what they made vanish; nil for somebody with an account.
+    let vanishes: RelativeTime?
   }
 
   /// The flash message, ready to show.
@@ -38,6 +40,8 @@ struct PageChrome: Sendable {
   let banner: String?
   /// Whether strangers are shown the way to registering.
   let mayRegister: Bool
+  /// Whether strangers may look around.
+  let mayVisit: Bool
   /// When the cluster last answered; nil while it answers.
   let staleSince: RelativeTime?
   /// For the hidden field of every form on the page.
@@ -53,7 +57,7 @@ extension WebContext {
       visitor: visitor.map { person in
         PageChrome.Visitor(
           name: person.name, email: person.email, role: person.role.rawValue,
-          isAdmin: person.role == .admin)
+          isAdmin: person.role == .admin, vanishes: person.vanishesAt.map { RelativeTime($0) })
       },
       isOnProjects: section == .projects,
       isOnAdmin: section == .admin,
@@ -65,6 +69,7 @@ extension WebContext {
       isSandbox: site.isSandbox,
       banner: policy.banner.isEmpty ? nil : policy.banner,
       mayRegister: policy.registration == .open,
+      mayVisit: policy.isDemoOn,
       staleSince: staleSince.map { RelativeTime($0) },
       formToken: formSecret.token())
   }

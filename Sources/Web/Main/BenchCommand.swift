@@ -73,15 +73,16 @@ struct BenchCommand: ParsableCommand {
     }
     let chrome = PageChrome(
       title: "shop",
-      visitor: .init(name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true),
+      visitor: .init(
+        name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true, vanishes: nil),
       isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, banner: nil,
-      mayRegister: true,
+      mayRegister: true, mayVisit: false,
       staleSince: nil,
       formToken: "token")
     return ProjectPage(
       chrome: chrome,
       breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
-      name: "shop", role: "owner",
+      name: "shop", standing: "You are owner here.", tag: nil, vanishes: nil,
       meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
         Meter(label: $0, used: "1", hard: "4", percent: 25)
       },

@@ -12,9 +12,11 @@ struct ProjectPages: Sendable {
     pages.get("projects", use: index)
     pages.get("projects/new", use: new)
     pages.post("projects/new", use: create)
+    pages.post("projects/trial", use: tryOut)
     pages.get("projects/:project", use: show)
     pages.get("projects/:project/live", use: live)
     pages.post("projects/:project/guards", use: restoreGuards)
+    pages.post("projects/:project/demo", use: setDemo)
   }
 
   @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
@@ -22,7 +24,9 @@ struct ProjectPages: Sendable {
     let view = ProjectsPage(
       chrome: context.chrome("Projects", section: .projects), list,
       health: applications.health(of: list.projects),
-      deleted: try await projects.deleted(as: context.principal), principal: context.principal)
+      deleted: try await projects.deleted(as: context.principal),
+      mayTry: try await projects.trialRefusal(for: context.principal) == nil,
+      principal: context.principal)
     return Page(Template.Projects.projectList(view))
   }
 
@@ -83,6 +87,35 @@ struct ProjectPages: Sendable {
     try await projects.restoreGuards(of: project, as: context.principal)
     return Redirect(
       to: Paths.project(project), flash: .success("The guards of \(project) are back.")
+    ).response(in: context)
+  }
+
+  /// Gives a visitor their project, or leads to the one they have.
+  @Sendable func tryOut(request: Request, context: SignedInContext) async throws -> Response {
+    do throws(DomainError) {
+      let project = try await projects.createTrial(as: context.principal)
+      return Redirect(
+        to: Paths.project(project.name),
+        flash: .success("This project is yours for an hour. Deploy something into it.")
+      ).response(in: context)
+    } catch {
+      guard error.reason == .tooManyRequests else { throw error }
+      return Redirect(
+        to: Paths.projects, flash: .failure("\(error.message) \(error.advice)")
+      ).response(in: context)
+    }
+  }
+
+  @Sendable func setDemo(request: Request, context: SignedInContext) async throws -> Response {
+    let project = try context.parameter("project")
+    let isDemo = context.form.isOn("isDemo")
+    try await projects.setDemo(isDemo, of: project, as: context.principal)
+    return Redirect(
+      to: Paths.projectSettings(project),
+      flash: .success(
+        isDemo
+          ? "Everybody who is signed in, and every visitor, may look at \(project) now."
+          : "Only its members see \(project) now.")
     ).response(in: context)
   }
 

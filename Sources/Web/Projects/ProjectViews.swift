@@ -12,6 +12,8 @@ struct ProjectsPage: Sendable {
     let role: String
     let quota: String
     let created: RelativeTime
+    /// "demo" or "trial"; nil for an ordinary one.
+    let tag: String?
   }
 
   let chrome: PageChrome
@@ -20,6 +22,9 @@ struct ProjectsPage: Sendable {
   let empty: EmptyState
   let newProject: Link?
   let refusal: DisabledButton?
+  /// Whether the visitor may have a project of their own for an hour.
+  let mayTry: Bool
+  let tryOut = Paths.trial
   /// Those that the person may restore.
   let deleted: [DeletedProjectLine]
 
@@ -28,9 +33,10 @@ struct ProjectsPage: Sendable {
 
   init(
     chrome: PageChrome, _ page: ProjectPageList, health: [Project.ID: Health],
-    deleted: [DeletedProject] = [], principal: Principal
+    deleted: [DeletedProject] = [], mayTry: Bool = false, principal: Principal
   ) {
     self.chrome = chrome
+    self.mayTry = mayTry
     self.deleted = deleted.map(DeletedProjectLine.init)
     lines = page.projects.map { membership in
       let project = membership.project
@@ -42,23 +48,27 @@ struct ProjectsPage: Sendable {
           : count == 0
             ? Badge(.neutral, "Empty") : (health[project.id] ?? .unknown).badge,
         applications: count == 1 ? "1 application" : "\(count) applications",
-        role: membership.role?.rawValue ?? "admin",
+        role: membership.roleText,
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
-        created: RelativeTime(project.createdAt))
+        created: RelativeTime(project.createdAt), tag: project.kind.tag)
     }
     pagination = Pagination(page: page.page, pageSize: page.pageSize, total: page.total) {
       Paths.projects(page: $0)
     }
     let decision = AccessTable.decide(.createProjects, of: principal)
     newProject = decision.isAllowed ? Paths.newProject : nil
-    refusal = decision.reason.map {
-      DisabledButton(id: "why-new", label: "New project", reason: $0)
-    }
+    refusal =
+      mayTry
+      ? nil
+      : decision.reason.map {
+        DisabledButton(id: "why-new", label: "New project", reason: $0)
+      }
     empty = EmptyState(
       page.total == 0 ? "No projects yet" : "No projects on this page",
       decision.isAllowed
         ? "A project is a namespace of its own with a quota. Make one, then deploy an image into it."
-        : "Ask somebody to add you to a project.",
+        : principal.vanishesAt == nil
+          ? "Ask somebody to add you to a project." : "Nobody shows a project as a demo yet.",
       action: decision.isAllowed ? ActionLink("Create your first project", Paths.newProject) : nil)
   }
 }
@@ -110,20 +120,24 @@ struct ProjectPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
   let name: String
-  let role: String
+  let standing: String
+  let tag: String?
+  /// When it vanishes; nil for a project that stays.
+  let vanishes: RelativeTime?
   let meters: [Meter]
   let applications: ProjectApplications
   let isolation: IsolationCard
   let deleted: DeletedApplications
   let newApplication: Link?
   let refusal: DisabledButton?
-  let members: Link
+  /// For who may see the people in it.
+  let members: Link?
   let usage: Link
   /// For who may read it.
   let audit: Link?
   let settings: Link
   let quota: Link
-  let adopt: Link
+  let adopt: Link?
   let live: Link
   let yaml: Link
   let chart: Link
@@ -141,7 +155,12 @@ extension ProjectPage {
     let membership = list.membership
     name = membership.project.name
     breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: name)
-    role = membership.role?.rawValue ?? "admin"
+    standing =
+      membership.isOutsider
+      ? "You look at a demo: you may see what runs here, and change nothing."
+      : "You are \(membership.roleText) here."
+    tag = membership.project.kind.tag
+    vanishes = membership.project.expiresAt.map { RelativeTime($0) }
     meters = list.usage.quotas.map(Meter.init)
     applications = ProjectApplications(list)
     deleted = DeletedApplications(
@@ -151,13 +170,13 @@ extension ProjectPage {
     refusal = decision.reason.map {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
-    members = Paths.projectMembers(name)
+    members = membership.isOutsider ? nil : Paths.projectMembers(name)
     usage = Paths.projectUsage(name)
     let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
     audit = isReader ? Paths.audit(of: name) : nil
     settings = Paths.projectSettings(name)
     quota = Paths.quota(of: name)
-    adopt = Paths.adoptions(in: name)
+    adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
     live = Paths.projectLive(name)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
@@ -203,6 +222,16 @@ extension ProjectApplications {
       "Nothing runs here yet",
       "Deploy a container image: nginx:1.27 on port 80 is a good first one.")
   }
+}
+
+extension ProjectMembership {
+  /// "owner", "looking", or "admin" for an admin who isn't a member.
+  var roleText: String { role?.rawValue ?? (isOutsider ? "looking" : "admin") }
+}
+
+extension ProjectKind {
+  /// The word beside a project's name; nil for an ordinary one.
+  var tag: String? { self == .ordinary ? nil : rawValue }
 }
 
 extension Meter {

@@ -1,7 +1,7 @@
 import Domain
 import Templates
 
-/// The settings of a project: deleting it.
+/// The settings of a project: showing it as a demo, and deleting it.
 struct ProjectSettingsPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
@@ -12,6 +12,9 @@ struct ProjectSettingsPage: Sendable {
   let lines: [String]
   /// What was made without BabyHelm and goes too; nil for nothing.
   let foreign: String?
+  /// For who may show it to everybody.
+  let demo: CheckboxField?
+  let demoAction: Link
   let confirmation: Field
   let includesApplications: CheckboxField?
   let removesVolumes: CheckboxField?
@@ -34,6 +37,11 @@ struct ProjectSettingsPage: Sendable {
     }
     self.errors = errors
     action = Paths.deleteProject(name)
+    let project = contents.membership.project
+    demoAction = Paths.projectDemo(name)
+    demo =
+      project.kind != .trial && AccessTable.decide(.markDemos, of: principal).isAllowed
+      ? CheckboxField("isDemo", label: "Show it to everybody", isOn: project.isDemo) : nil
     lines =
       contents.applications.map { "the application \($0), with its releases" }
       + contents.volumes.map { "the volume \($0), with all that is stored in it" }

@@ -7,7 +7,9 @@ enum Paths {
   static let home = Link(path: "/")
   static let register = Link(path: "/register")
   static let logout = Link(path: "/logout")
+  static let visit = Link(path: "/visit")
   static let projects = Link(path: "/projects")
+  static let trial = Link(path: "/projects/trial")
   static let newProject = Link(path: "/projects/new")
   static let account = Link(path: "/account")
   static let accountName = Link(path: "/account/name")
@@ -49,6 +51,11 @@ enum Paths {
     page == 1
       ? Link(segments: ["projects", project])
       : Link(segments: ["projects", project], query: ["page": "\(page)"])
+  }
+
+  /// Where a project is shown to everybody, or not any more.
+  static func projectDemo(_ project: String) -> Link {
+    Link(segments: ["projects", project, "demo"])
   }
 
   static func projectLive(_ project: String) -> Link {

@@ -36,6 +36,7 @@ enum SiteRouter {
     if let signOn = domain.singleSignOn { SignOnPages(signOn: signOn).addRoutes(to: pages) }
     accounts.addRoutes(to: pages)
     accounts.addSignedInRoutes(to: signedIn)
+    VisitPages(accounts: domain.accounts).addRoutes(to: pages)
     ResetPages(accounts: domain.accounts).addRoutes(to: pages)
     InvitationPages(invitations: domain.invitations).addRoutes(to: pages)
     InvitationPages(invitations: domain.invitations).addSignedInRoutes(to: signedIn)

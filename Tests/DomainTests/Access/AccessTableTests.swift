@@ -19,27 +19,27 @@ struct AccessTableTests {
   /// createProjects, listUsers, changeUserRoles, readProject,
   /// downloadKubeconfig, deployApplications, manageMembers, restoreGuards, deleteProject,
   /// deleteApplications, readAudit, readPlatformUsage, changeSettings,
-  /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos.
+  /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos, tryProjects, readPeople.
   static let expected: [(PlatformRole, ProjectRole?, String)] = [
-    (.visitor, nil, "DDDHHHHHHHDDDHHDDD"),
-    (.visitor, .viewer, "DDDADDDDDDDDDDDDDD"),
-    (.visitor, .editor, "DDDADDDDDDDDDDDDDD"),
-    (.visitor, .owner, "DDDADDDDDDDDDDDDDD"),
-    (.member, nil, "ADDHHHHHHHDDDHHDDD"),
-    (.member, .viewer, "ADDAADDDDDDDDDDDDD"),
-    (.member, .editor, "ADDAAADDDDDDDDDDDD"),
-    (.member, .owner, "ADDAAAAAAADDDAADDD"),
-    (.admin, nil, "AAAAAAAAAAAAAAAAAA"),
-    (.admin, .viewer, "AAAAAAAAAAAAAAAAAA"),
-    (.admin, .editor, "AAAAAAAAAAAAAAAAAA"),
-    (.admin, .owner, "AAAAAAAAAAAAAAAAAA"),
+    (.visitor, nil, "DDDHHHHHHHDDDHHDDDAH"),
+    (.visitor, .viewer, "DDDADDDDDDDDDDDDDDAA"),
+    (.visitor, .editor, "DDDADDDDDDDDDDDDDDAA"),
+    (.visitor, .owner, "DDDADDDDDDDDDDDDDDAA"),
+    (.member, nil, "ADDHHHHHHHDDDHHDDDDH"),
+    (.member, .viewer, "ADDAADDDDDDDDDDDDDDA"),
+    (.member, .editor, "ADDAAADDDDDDDDDDDDDA"),
+    (.member, .owner, "ADDAAAAAAADDDAADDDDA"),
+    (.admin, nil, "AAAAAAAAAAAAAAAAAADA"),
+    (.admin, .viewer, "AAAAAAAAAAAAAAAAAADA"),
+    (.admin, .editor, "AAAAAAAAAAAAAAAAAADA"),
+    (.admin, .owner, "AAAAAAAAAAAAAAAAAADA"),
   ]
 
   static let columns: [Permission] = [
     .createProjects, .listUsers, .changeUserRoles, .readProject, .downloadKubeconfig,
     .deployApplications, .manageMembers, .restoreGuards, .deleteProject, .deleteApplications,
     .readAudit, .readPlatformUsage, .changeSettings, .readProjectAudit,
-    .requestQuota, .changeQuotas, .invitePeople, .markDemos,
+    .requestQuota, .changeQuotas, .invitePeople, .markDemos, .tryProjects, .readPeople,
   ]
 
   @Test func `the matrix names every permission and every person once`() {
@@ -91,6 +91,35 @@ struct AccessTableTests {
       #expect(thrown?.reason == .notFound)
       #expect(thrown?.message == "There is no project “shop” that you may see.")
     }
+  }
+
+  @Test(arguments: Permission.allCases)
+  func `everybody may look at a demo, and nobody else's right there is more than that`(
+    permission: Permission
+  ) {
+    for role in [PlatformRole.visitor, .member] {
+      let decision = AccessTable.decide(permission, role: role, in: .demo)
+      guard permission.isProjectPermission else {
+        #expect(decision == AccessTable.decide(permission, role: role))
+        continue
+      }
+      #expect(decision.isAllowed == (permission == .readProject), "\(role) \(permission)")
+      #expect(decision != .hidden)
+    }
+  }
+
+  @Test func `a visitor works in a trial of their own, but takes nothing out of it`() {
+    let allowed = Permission.allCases.filter {
+      $0.isProjectPermission
+        && AccessTable.decide($0, role: .visitor, projectRole: .owner, in: .trial).isAllowed
+    }
+    #expect(
+      Set(allowed) == [
+        .readProject, .readPeople, .deployApplications, .deleteApplications, .restoreGuards,
+        .deleteProject,
+      ])
+    #expect(AccessTable.decide(.readProject, role: .visitor, in: .trial) == .hidden)
+    #expect(AccessTable.decide(.readProject, role: .member, in: .trial) == .hidden)
   }
 
   @Test func `project roles include each other in order`() {

@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...15))
+      #expect(done.sorted() == Array(1...16))
       for database in databases { await database.close() }
     }
   }
@@ -219,13 +219,13 @@ struct MigrationChainTests {
   /// One row in every table; the number of rows of each table.
   private func fill(_ database: any Database) async throws -> [String: Int] {
     let rows: [SQL] = [
-      "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2)",
+      "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2, NULL)",
       "INSERT INTO sessions VALUES ('s', 'u', 'token', 1, 2, 3, '127.0.0.1', 'curl')",
       "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
       """
       INSERT INTO projects VALUES
         ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1, '9Gi', 'restricted',
-         NULL, NULL, NULL, NULL)
+         NULL, NULL, NULL, NULL, 1, 9)
       """,
       "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
       "INSERT INTO member_rights VALUES ('p', 'u', 'edit')",

@@ -35,7 +35,9 @@ import Testing
       let form = try await bob.post("/projects/shop/apps/new", ["name": "web"])
 
       #expect(page.status == .ok)
-      #expect(page.text.contains("Only editors and owners of this project may deploy."))
+      #expect(
+        page.text.contains(
+          "Only editors and owners of this project may deploy. Ask Ann, who owns it."))
       #expect(form.status == .forbidden)
       #expect(form.text.contains("Only editors and owners of this project may deploy."))
     }

@@ -4,17 +4,18 @@ internal import Kubernetes
 extension Releases {
   /// How the cluster differs from the newest release, asked now.
   ///
-  /// - Throws: `unavailable` when the database doesn't answer; what the cluster
+  /// - Throws: `forbidden` for who only looks at a demo; `unavailable` when the database doesn't answer; what the cluster
   ///   doesn't tell is in the report.
   public func drift(of detail: ApplicationDetail) async throws(DomainError) -> DriftReport {
-    try await drifts.finder.report(of: detail)
+    try detail.membership.requireInsider()
+    return try await drifts.finder.report(of: detail)
   }
 
   /// The same as it was found a moment ago, for a page that doesn't wait; nil
   /// before the first look. Who waits for changes in the project is told when a
   /// new one differs.
   public func lastDrift(of detail: ApplicationDetail) -> DriftReport? {
-    drifts.report(of: detail)
+    detail.membership.isOutsider ? nil : drifts.report(of: detail)
   }
 
   /// The application's draft with what somebody changed by hand taken over, as
@@ -44,8 +45,10 @@ extension Releases {
   /// they are applied: without what the API server keeps for itself, and with no
   /// value of a Secret.
   ///
-  /// - Throws: `unavailable`.
+  /// - Throws: `forbidden` for who only looks at a demo; `unavailable`.
   public func live(of detail: ApplicationDetail) async throws(DomainError) -> [LiveManifest] {
+    // Annotations and other managers' fields name people.
+    try detail.membership.requireInsider()
     let release = try await release(of: detail)
     let namespace = detail.membership.project.name
     let secrets = detail.application.spec.versionedObjects.filter { $0.kind == .secret }
