@@ -124,6 +124,8 @@ struct APIAnswer: Sendable {
   enum Body: Sendable {
     case none
     case json(JSON)
+    /// JSON as it was written before.
+    case written(String)
     /// A text or a stream, ready.
     case response(Response)
   }
@@ -163,15 +165,18 @@ struct APIAnswer: Sendable {
     switch body {
     case .response(let ready): response = ready
     case .none: response = Response(status: status)
-    case .json(let json):
-      let bytes = json.bytes
-      response = Response(
-        status: status,
-        headers: [.contentType: "application/json", .contentLength: "\(bytes.count)"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    case .json(let json): response = Self.response(json.bytes, status)
+    case .written(let text): response = Self.response(Array(text.utf8), status)
     }
     if let location { response.headers[.location] = location }
     if let etag { response.headers[.eTag] = etag }
     return response
+  }
+
+  private static func response(_ bytes: [UInt8], _ status: HTTPResponse.Status) -> Response {
+    Response(
+      status: status,
+      headers: [.contentType: "application/json", .contentLength: "\(bytes.count)"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

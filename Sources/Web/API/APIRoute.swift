@@ -121,8 +121,7 @@ struct APIRoute: Sendable {
   /// The statuses of refusals that it can answer with.
   var refusals: [HTTPResponse.Status] {
     var statuses: [HTTPResponse.Status] = [.internalServerError, .serviceUnavailable]
-    if asks != .nobody { statuses += [.unauthorized, .tooManyRequests] }
-    if asks != .nobody && asks != .signedIn || isUnsafe { statuses.append(.forbidden) }
+    if asks != .nobody { statuses += [.unauthorized, .forbidden, .tooManyRequests] }
     if !pathParameters.isEmpty { statuses.append(.notFound) }
     if !types.isEmpty { statuses.append(.notAcceptable) }
     // Also a read can meet an object on the cluster that isn't BabyHelm's.

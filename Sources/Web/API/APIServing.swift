@@ -91,7 +91,8 @@ extension APIAnswer {
   fileprivate var kept: String? {
     guard case .json(let json) = body else { return nil }
     let all: JSON = [
-      "status": .int(status.code), "body": json, "location": .text(location), "etag": .text(etag),
+      "status": .int(status.code), "body": .string(json.text), "location": .text(location),
+      "etag": .text(etag),
     ]
     return all.text
   }
@@ -99,7 +100,7 @@ extension APIAnswer {
   fileprivate init(kept text: String) throws {
     let all = try JSON(parsing: Array(text.utf8))
     self.init(
-      status: .init(code: all["status"]?.int ?? 200), body: .json(all["body"] ?? .null),
+      status: .init(code: all["status"]?.int ?? 200), body: .written(all["body"]?.string ?? ""),
       location: all["location"]?.string, etag: all["etag"]?.string)
   }
 }

@@ -47,8 +47,6 @@ enum InvitationResources {
     $0.required("email", email, "The only address that may use it.")
     $0.optional(
       "role", .text("member", among: platformRoles), "What the account becomes; member without.")
-    $0.optional("project", .text("shop", length: 1...63), "A project that it leads into as well.")
-    $0.optional("projectRole", .text("viewer", among: projectRoles), "The role; viewer without.")
     $0.optional("days", days, daysAbout)
   }
 }

@@ -113,27 +113,38 @@ struct DeployAPI: Sendable {
     let (project, name) = try call.applicationNames()
     let draft = try Self.draft(specification, name, old)
     let replacing = old.map { _ in name }
-    var hash = call.text("planHash") ?? ""
-    if hash.isEmpty {
-      let plan = try await Self.renaming(draft) { () async throws(DomainError) in
+    let confirmed = call.text("planHash") ?? ""
+    var plan: Plan?
+    if confirmed.isEmpty {
+      let first = try await Self.renaming(draft) { () async throws(DomainError) in
         try await releases.plan(draft, replacing: replacing, in: project, as: call.principal)
       }
-      if let old, plan.isEmpty, !plan.changesSpecification {
+      if let old, first.isEmpty, !first.changesSpecification {
         return try await unchanged(old, call)
       }
-      hash = plan.hash
+      plan = first
     }
-    let confirmed = hash
-    let confirmation = try await Self.renaming(draft) { () async throws(DomainError) in
-      try await releases.deploy(
-        draft, replacing: replacing, in: project, confirming: confirmed,
-        message: call.text("message") ?? "", as: call.principal)
+    // While a release is being applied, what it takes changes by itself; who
+    // confirmed no plan means whatever it takes, as long as nobody else deployed.
+    for _ in 0..<Self.patience {
+      if let plan, plan.releaseNumber != (old?.application.releaseNumber ?? 0) + 1 { break }
+      let hash = plan?.hash ?? confirmed
+      let confirmation = try await Self.renaming(draft) { () async throws(DomainError) in
+        try await releases.deploy(
+          draft, replacing: replacing, in: project, confirming: hash,
+          message: call.text("message") ?? "", as: call.principal)
+      }
+      switch confirmation {
+      case .deployed(let release): return .accepted(release, of: name, in: project)
+      case .moved(let moved) where plan != nil: plan = moved
+      case .moved: throw Self.moved(name)
+      }
     }
-    switch confirmation {
-    case .deployed(let release): return .accepted(release, of: name, in: project)
-    case .moved: throw Self.moved(name)
-    }
+    throw Self.moved(name)
   }
+
+  /// How often a plan that moved is followed.
+  private static let patience = 5
 
   private func unchanged(_ old: ApplicationDetail, _ call: APICall) async throws -> APIAnswer {
     .ok(

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import TestSupport
@@ -95,7 +96,7 @@ import Testing
       #expect(
         Set(meaning.fields) == [
           "specification.resources.memoryLimit", "specification.environment.9LIVES",
-          "specification.healthCheck.http",
+          "specification.healthCheck",
         ], "\(meaning.text)")
     }
   }
@@ -132,6 +133,7 @@ import Testing
       let scaled = try await program.post("\(Caller.web)/scale", ["replicas": 3])
       #expect(scaled.status == .accepted)
       #expect(scaled.json["release"] == 2)
+      try await program.settled()
       let same = try await program.post("\(Caller.web)/scale", ["replicas": 3])
       #expect(same.status == .ok)
       let late = try await program.post("\(Caller.web)/scale", ["replicas": 4, "release": 1])

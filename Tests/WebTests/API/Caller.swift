@@ -123,14 +123,15 @@ func caller(
   let answer = try await person.send(
     "/api/v1/tokens", .post,
     [
-      .contentType: "application/json", Browser.fetchSite: "same-origin",
+      .contentType: "application/json", .accept: "application/json",
+      Browser.fetchSite: "same-origin",
       APIServing.formToken: person.token,
     ],
     ByteBuffer(
       string: #"{"name":"\#(UUID().uuidString)","scope":"\#(scope.rawValue)","days":7}"#))
   try #require(answer.status == .created, "\(answer.text)")
-  let secret = try JSON(parsing: Array(answer.text.utf8))["secret"]?.string
-  return Caller(site, token: try #require(secret))
+  let made = try JSON(parsing: Array(answer.text.utf8))
+  return Caller(site, token: try #require(made["secret"]?.string))
 }
 
 /// What the tests deploy.
