@@ -34,6 +34,8 @@ public struct DomainServices: Sendable {
   /// Compares the applications that people look at with the cluster. Run it as
   /// long as the program.
   public var driftWatch: DriftWatch { releases.drifts }
+  /// Makes calls of programs that are repeated harmless.
+  public let keptAnswers: KeptAnswers
   /// Removes ended sessions. Run it as long as the program.
   public let sessionPurge: SessionPurge
   /// Carries out stored operations. Run it as long as the program.
@@ -66,6 +68,8 @@ public struct DomainServices: Sendable {
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
     let people = accounts
     singleSignOn = openID.map { SingleSignOn(settings: $0, accounts: people, logger: logger) }
+    keptAnswers = KeptAnswers(
+      database: database, seal: accounts.formSeal, logger: logger, now: now)
     sessionPurge = SessionPurge(accounts: accounts, logger: logger)
     isolationWatch = IsolationWatch(
       probe: IsolationProbe(client: client, manifests: manifests, rights: rights, now: now),

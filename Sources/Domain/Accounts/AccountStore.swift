@@ -90,25 +90,36 @@ struct AccountStore {
   func users(
     matching text: String, page: Int, in connection: any Connection
   ) throws -> UserPage {
+    let users = try users(
+      matching: text, skipping: (page - 1) * Self.pageSize, limit: Self.pageSize, in: connection)
+    let total = try connection.first(
+      "SELECT COUNT(*) AS number FROM users u \(sql: Self.filter(text))")
+    return UserPage(
+      users: users, total: try total?.get("number") ?? 0, page: page, pageSize: Self.pageSize)
+  }
+
+  /// The same, any number of them.
+  func users(
+    matching text: String, skipping count: Int, limit: Int, in connection: any Connection
+  ) throws -> [User] {
+    try connection.query(
+      """
+      SELECT \(sql: Self.columns) FROM users u \(sql: Self.filter(text))
+      ORDER BY u.created_at, u.id LIMIT \(limit) OFFSET \(count)
+      """
+    ).map(user)
+  }
+
+  private static func filter(_ text: String) -> SQL {
     let text = text.precomposedStringWithCanonicalMapping
     let lowered = LikePattern.containing(text.lowercased())
     // SQLite knows upper and lower case in ASCII only; the text as typed and
     // with capitals at the start finds most other names.
-    let filter: SQL =
-      """
+    return """
       WHERE (u.email_key LIKE \(lowered) ESCAPE '\\' OR LOWER(u.name) LIKE \(lowered) ESCAPE '\\'
         OR u.name LIKE \(LikePattern.containing(text)) ESCAPE '\\'
         OR u.name LIKE \(LikePattern.containing(text.capitalized)) ESCAPE '\\')
       """
-    let rows = try connection.query(
-      """
-      SELECT \(sql: Self.columns) FROM users u \(sql: filter) ORDER BY u.created_at, u.id
-      LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
-      """)
-    let total = try connection.first("SELECT COUNT(*) AS number FROM users u \(sql: filter)")
-    return UserPage(
-      users: try rows.map(user), total: try total?.get("number") ?? 0, page: page,
-      pageSize: Self.pageSize)
   }
 
   // MARK: Sessions

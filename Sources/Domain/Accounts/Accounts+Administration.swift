@@ -10,14 +10,33 @@ extension Accounts {
     matching text: String, page: Int, as principal: Principal
   ) async throws(DomainError) -> UserPage {
     try AccessTable.require(.listUsers, of: principal)
-    let text = text.trimmingSpaces().unicodeScalars.prefix(EmailAddress.maximumLength)
-      .filter { $0.value != 0 }
-    let wanted = String(String.UnicodeScalarView(text))
+    let wanted = Self.searched(text)
     // Far beyond any list, and far below where the offset would overflow.
     let page = min(max(page, 1), 1_000_000)
     return try await database.reading { [store] connection in
       try store.users(matching: wanted, page: page, in: connection)
     }
+  }
+
+  /// The same without a number of some first ones.
+  ///
+  /// - Throws: as ``users(matching:page:as:)``.
+  public func users(
+    matching text: String, skipping count: Int, limit: Int, as principal: Principal
+  ) async throws(DomainError) -> [User] {
+    try AccessTable.require(.listUsers, of: principal)
+    let wanted = Self.searched(text)
+    let count = min(max(count, 0), 100_000_000)
+    return try await database.reading { [store] connection in
+      try store.users(matching: wanted, skipping: count, limit: limit, in: connection)
+    }
+  }
+
+  private static func searched(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.trimmingSpaces().unicodeScalars.prefix(EmailAddress.maximumLength)
+          .filter { $0.value != 0 }))
   }
 
   /// One user.

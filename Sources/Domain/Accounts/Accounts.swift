@@ -67,6 +67,7 @@ public struct Accounts: Sendable {
     let retiredBefore = time.addingTimeInterval(-rules.sessionLifetime - Self.keyTail)
     try await database.writing { [store, limits] connection in
       try limits.deleteExpired(at: time, in: connection)
+      try KeptAnswers.deleteExpired(at: time, in: connection)
       try store.deleteSessions(expiredAt: time, in: connection)
       try store.deleteKeys(retiredBefore: retiredBefore, in: connection)
       try store.deleteExpiredAccess(at: time, in: connection)

@@ -38,11 +38,26 @@ struct ApplicationStore {
       FROM applications WHERE project_id = \(project) AND deleted_at IS NULL
       ORDER BY name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """
-    ).map { row in
-      ApplicationSummary(
-        id: try row.get("id"), name: try row.get("name"), image: try row.get("image"),
-        releaseNumber: try row.get("release_number"), updatedAt: try row.get("updated_at"))
-    }
+    ).map(summary)
+  }
+
+  /// By name, from one after a name on.
+  func list(
+    after name: String, limit: Int, in project: Project.ID, in connection: any Connection
+  ) throws -> [ApplicationSummary] {
+    try connection.query(
+      """
+      SELECT id, name, image, release_number, updated_at
+      FROM applications WHERE project_id = \(project) AND deleted_at IS NULL AND name > \(name)
+      ORDER BY name LIMIT \(limit)
+      """
+    ).map(summary)
+  }
+
+  private func summary(_ row: Row) throws -> ApplicationSummary {
+    ApplicationSummary(
+      id: try row.get("id"), name: try row.get("name"), image: try row.get("image"),
+      releaseNumber: try row.get("release_number"), updatedAt: try row.get("updated_at"))
   }
 
   /// Every application of a project, or of all (nil), deleted ones too.

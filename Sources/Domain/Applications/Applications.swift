@@ -68,6 +68,24 @@ public struct Applications: Sendable {
       page: page, pageSize: ApplicationStore.pageSize)
   }
 
+  /// A project's applications, by name, from one after a name on.
+  ///
+  /// - Parameters:
+  ///   - name: of the last one seen; nil for the first ones.
+  ///   - limit: how many at most.
+  /// - Throws: `notFound`, `unavailable`.
+  public func list(
+    project: String, after name: String?, limit: Int, as principal: Principal
+  ) async throws(DomainError) -> [ApplicationOverview] {
+    let found = try await database.reading { [store, projects] connection in
+      let membership = try projects.project(
+        named: project, for: .readProject, as: principal, in: connection)
+      return try store.list(
+        after: name ?? "", limit: limit, in: membership.project.id, in: connection)
+    }
+    return clusterState.overviews(of: found, in: project)
+  }
+
   /// The worst health among the applications that the cluster shows in each of
   /// some projects, as one page of the project list needs it.
   public func health(of projects: [ProjectMembership]) -> [Project.ID: Health] {

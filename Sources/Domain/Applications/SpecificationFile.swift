@@ -20,7 +20,7 @@ public struct SpecificationFile: Sendable {
     } catch {
       throw DomainError(.invalid, error.description, advice: "Mend the file and try again.")
     }
-    var reader = SpecificationReader()
+    var reader = SpecificationReader(keys: SpecificationReader.fileKeys)
     draft = reader.draft(root)
     project = reader.text(root["project"], at: "project") ?? "default"
     let level = reader.text(root["podSecurity"], at: "podSecurity") ?? "baseline"
@@ -32,20 +32,29 @@ public struct SpecificationFile: Sendable {
   }
 }
 
-/// Takes a specification's YAML apart, and collects what is wrong with it.
-private struct SpecificationReader {
+/// Takes a specification's YAML or JSON apart, and collects what is wrong with it.
+struct SpecificationReader {
+  /// Those that there may be.
+  let keys: [String]
   var errors: [FieldError] = []
 
-  private static let keys = [
-    "name", "project", "podSecurity", "image", "ports", "command", "arguments", "replicas",
+  static let fileKeys = ["project", "podSecurity"] + commonKeys
+  static let jsonKeys = commonKeys + ["secretValues", "registryLogin", "undoesFailures"]
+
+  private static let commonKeys = [
+    "name", "image", "ports", "command", "arguments", "replicas",
     "autoscaling", "resources", "environment", "secrets", "healthCheck", "update", "files",
     "volumes",
     "exposure", "pullSecret", "userID",
   ]
 
+  init(keys: [String]) {
+    self.keys = keys
+  }
+
   mutating func draft(_ root: JSONValue) -> ApplicationDraft {
     var draft = ApplicationDraft()
-    let values = object(root, at: "", keys: Self.keys)
+    let values = object(root, at: "", keys: keys)
     func set(_ path: WritableKeyPath<ApplicationDraft, String>, _ text: String?) {
       if let text { draft[keyPath: path] = text }
     }
@@ -78,7 +87,31 @@ private struct SpecificationReader {
     readScaling(values["autoscaling"], into: &draft)
     readHealthCheck(values["healthCheck"], into: &draft)
     readExposure(values["exposure"], into: &draft)
+    readSecrets(values, into: &draft)
     return draft
+  }
+
+  /// What only JSON may say: a file lies around.
+  private mutating func readSecrets(
+    _ values: [String: JSONValue], into draft: inout ApplicationDraft
+  ) {
+    draft.undoesFailures = flag(values["undoesFailures"], at: "undoesFailures") ?? false
+    let targets = values["secretValues"].map {
+      object($0, at: "secretValues", keys: $0.object?.keys.sorted() ?? [])
+    }
+    draft.secretValues = (targets ?? [:]).sorted { $0.key < $1.key }.map { target, value in
+      let text = text(value, at: "secretValues.\(target)")
+      if text?.isEmpty == true {
+        errors.append(
+          FieldError(
+            "secretValues.\(target)", "This is empty; null keeps the value that is there."))
+      }
+      return .init(target: target, value: text ?? "")
+    }
+    guard let login = values["registryLogin"] else { return }
+    let members = object(login, at: "registryLogin", keys: ["user", "password"])
+    draft.registryUser = text(members["user"], at: "registryLogin.user") ?? ""
+    draft.registryPassword = text(members["password"], at: "registryLogin.password") ?? ""
   }
 
   /// `80` or `53/UDP`; the first one that speaks TCP is the main port.

@@ -32,16 +32,19 @@ public struct AuditLog: Sendable {
   /// - Parameter before: the number of the last row seen; nil for the newest.
   /// - Throws: `forbidden` unless the principal is an admin; `unavailable`.
   public func page(
-    _ query: AuditQuery = AuditQuery(), before: Int? = nil, as principal: Principal
+    _ query: AuditQuery = AuditQuery(), before: Int? = nil, limit: Int = pageSize,
+    as principal: Principal
   ) async throws(DomainError) -> [AuditEvent] {
     try AccessTable.require(.readAudit, of: principal)
-    return try await rows(query, before: before)
+    return try await rows(query, before: before, limit: limit)
   }
 
   /// The same for who has asked already whether the principal may see them.
-  func rows(_ query: AuditQuery, before: Int?) async throws(DomainError) -> [AuditEvent] {
+  func rows(
+    _ query: AuditQuery, before: Int?, limit: Int
+  ) async throws(DomainError) -> [AuditEvent] {
     try await database.reading { [store] connection in
-      try store.page(query, before: before ?? .max, limit: Self.pageSize, in: connection)
+      try store.page(query, before: before ?? .max, limit: limit, in: connection)
     }
   }
 

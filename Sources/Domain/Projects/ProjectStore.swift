@@ -70,18 +70,29 @@ struct ProjectStore {
       pageSize: Self.pageSize)
   }
 
+  /// The same by name, from one after a name on.
+  func list(
+    after name: String, limit: Int, of user: User.ID, all: Bool, in connection: any Connection
+  ) throws -> [ProjectMembership] {
+    let join: SQL = all ? "LEFT JOIN" : "JOIN"
+    return try connection.query(
+      """
+      SELECT p.*, m.role,
+        (SELECT COUNT(*) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
+      FROM projects p \(sql: join) memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL AND p.name > \(name)
+      ORDER BY p.name LIMIT \(limit)
+      """
+    ).map(membership)
+  }
+
   /// One page of all projects whose name, or whose owner's name or address,
   /// contains a text.
   func overview(
     matching text: String, page: Int, in connection: any Connection
   ) throws -> ProjectOverviewPage {
-    let pattern = LikePattern.containing(text.lowercased())
-    let condition: SQL = """
-      p.state <> \(Project.State.removing) AND (p.name LIKE \(pattern) ESCAPE '\\' OR EXISTS (
-        SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
-        WHERE m.project_id = p.id AND m.role = \(ProjectRole.owner)
-          AND (LOWER(u.name) LIKE \(pattern) ESCAPE '\\' OR u.email_key LIKE \(pattern) ESCAPE '\\')))
-      """
+    let condition = Self.condition(matching: text)
     let rows = try connection.query(
       """
       SELECT p.*, (SELECT COUNT(*) FROM applications a
@@ -92,13 +103,39 @@ struct ProjectStore {
     let total = try connection.first(
       "SELECT COUNT(*) AS total FROM projects p WHERE \(sql: condition)")
     return ProjectOverviewPage(
-      projects: try rows.map { row in
-        let project = try project(row)
-        return ProjectOverview(
-          project: project, owners: try owners(of: project.id, in: connection),
-          applicationCount: try row.get("application_count"))
-      },
+      projects: try rows.map { try overview($0, in: connection) },
       total: try total?.get("total") ?? 0, page: page, pageSize: Self.pageSize)
+  }
+
+  /// The same from one after a name on.
+  func overview(
+    matching text: String, after name: String, limit: Int, in connection: any Connection
+  ) throws -> [ProjectOverview] {
+    try connection.query(
+      """
+      SELECT p.*, (SELECT COUNT(*) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
+      FROM projects p WHERE \(sql: Self.condition(matching: text)) AND p.name > \(name)
+      ORDER BY p.name LIMIT \(limit)
+      """
+    ).map { try overview($0, in: connection) }
+  }
+
+  private func overview(_ row: Row, in connection: any Connection) throws -> ProjectOverview {
+    let project = try project(row)
+    return ProjectOverview(
+      project: project, owners: try owners(of: project.id, in: connection),
+      applicationCount: try row.get("application_count"))
+  }
+
+  private static func condition(matching text: String) -> SQL {
+    let pattern = LikePattern.containing(text.lowercased())
+    return """
+      p.state <> \(Project.State.removing) AND (p.name LIKE \(pattern) ESCAPE '\\' OR EXISTS (
+        SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.project_id = p.id AND m.role = \(ProjectRole.owner)
+          AND (LOWER(u.name) LIKE \(pattern) ESCAPE '\\' OR u.email_key LIKE \(pattern) ESCAPE '\\')))
+      """
   }
 
   private func owners(of project: Project.ID, in connection: any Connection) throws -> [String] {

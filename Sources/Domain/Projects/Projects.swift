@@ -41,6 +41,22 @@ public struct Projects: Sendable {
     }
   }
 
+  /// The projects the principal may see, by name, from one after a name on.
+  ///
+  /// - Parameters:
+  ///   - name: of the last one seen; nil for the first ones.
+  ///   - limit: how many at most.
+  /// - Throws: `unavailable`.
+  public func list(
+    after name: String?, limit: Int, as principal: Principal
+  ) async throws(DomainError) -> [ProjectMembership] {
+    try await database.reading { [store] connection in
+      try store.list(
+        after: name ?? "", limit: limit, of: principal.userID, all: principal.role == .admin,
+        in: connection)
+    }
+  }
+
   /// One page, from 1, of all projects, deleted ones too, whose name, or whose
   /// owner's name or address, contains a text. Of it 254 characters count.
   ///
@@ -53,6 +69,19 @@ public struct Projects: Sendable {
     let page = min(max(page, 1), 1_000_000)
     return try await database.reading { [store] connection in
       try store.overview(matching: wanted, page: page, in: connection)
+    }
+  }
+
+  /// The same from one after a name on.
+  ///
+  /// - Throws: as ``overview(matching:page:as:)``.
+  public func overview(
+    matching text: String, after name: String?, limit: Int, as principal: Principal
+  ) async throws(DomainError) -> [ProjectOverview] {
+    try AccessTable.require(.readPlatformUsage, of: principal)
+    let wanted = String(text.trimmingSpaces().prefix(254))
+    return try await database.reading { [store] connection in
+      try store.overview(matching: wanted, after: name ?? "", limit: limit, in: connection)
     }
   }
 
@@ -154,7 +183,8 @@ public struct Projects: Sendable {
   /// - Parameter before: the number of the last row seen; nil for the newest.
   /// - Throws: `notFound`, `forbidden`, `unavailable`.
   public func audit(
-    of name: String, _ query: AuditQuery, before: Int?, as principal: Principal
+    of name: String, _ query: AuditQuery, before: Int?, limit: Int = AuditLog.pageSize,
+    as principal: Principal
   ) async throws(DomainError) -> (ProjectMembership, [AuditEvent]) {
     let membership = try await project(named: name, for: .readProjectAudit, as: principal)
     let made = membership.project.createdAt
@@ -162,7 +192,7 @@ public struct Projects: Sendable {
     query.project = name
     // An earlier project of this name is nobody's business here.
     query.since = max(query.since ?? made, made)
-    return (membership, try await audit.rows(query, before: before))
+    return (membership, try await audit.rows(query, before: before, limit: limit))
   }
 
   /// Applies a project's guards again, whatever somebody made of them.

@@ -43,7 +43,7 @@ public struct Plan: Sendable {
   public let quota: [QuotaLine]
   /// Whether the newest release asks for something else, on its way to the
   /// cluster though it may still be.
-  var changesSpecification = true
+  public internal(set) var changesSpecification = true
   /// The Secrets that must be on the cluster before the rest.
   var secretVersions: [SecretVersion] = []
   /// Stands for what is applied: the project, the release number and the steps.

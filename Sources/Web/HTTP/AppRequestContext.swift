@@ -50,6 +50,8 @@ struct AppRequestContext: WebContext {
   var session: AuthenticatedSession?
   /// The session cookie's value, kept for event streams, which ask again.
   var sessionToken = ""
+  /// The API token that came instead, kept for the same reason.
+  var apiToken = ""
   var form = FormBody()
   var flash: Flash?
   var formSecret = FormSecret.none
@@ -87,6 +89,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
   let staleSince: Date?
   let policy: PlatformPolicy
   let sessionToken: String
+  let apiToken: String
 
   /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
   ///   it into a visit to the login page.
@@ -107,6 +110,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
     staleSince = context.staleSince
     policy = context.policy
     sessionToken = context.sessionToken
+    apiToken = context.apiToken
   }
 
   var visitor: Principal? { principal }

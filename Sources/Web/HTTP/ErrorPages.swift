@@ -33,6 +33,14 @@ struct ErrorPages: RouterMiddleware {
   /// Sends a visitor to the login page and, after it, back to what they asked
   /// for. Only pages are returned to; an event stream or a POST isn't.
   private func signIn(_ request: Request, _ context: AppRequestContext) -> Response {
+    guard !request.isAPI else {
+      return answer(
+        Refusal(
+          DomainError(
+            .unauthenticated, "This call needs an API token.",
+            advice: "Make one on your account's page and send it: Authorization: Bearer TOKEN.")),
+        request, context)
+    }
     guard Self.wantsHTML(request) else {
       return answer(Refusal(DomainError(.unauthenticated, "Sign in first.")), request, context)
     }
@@ -50,6 +58,7 @@ struct ErrorPages: RouterMiddleware {
   private func answer(
     _ refusal: Refusal, _ request: Request, _ context: AppRequestContext
   ) -> Response {
+    if request.isAPI { return refusal.forPrograms.problem(context).response() }
     var response =
       Self.wantsHTML(request)
       ? Page(Template.Errors.error(ErrorPage(refusal, context)), status: refusal.status)
@@ -88,8 +97,14 @@ struct ErrorPages: RouterMiddleware {
 /// What went wrong, ready to show: the row of the table for one error.
 struct Refusal: Sendable {
   let status: HTTPResponse.Status
-  let message: String
-  let advice: String
+  /// The kind of refusal, for programs: one of ``reasons``.
+  let reason: String
+  var message: String
+  var advice: String
+  /// What is wrong with single fields.
+  var fields: [FieldError] = []
+  /// Whether a service of Domain refused, whose words fit everywhere.
+  var isOfDomain = false
   var headers: [HTTPField] = []
   var logLevel: Logger.Level?
 
@@ -104,9 +119,11 @@ struct Refusal: Sendable {
   }
 
   private init(
-    _ status: HTTPResponse.Status, _ message: String, _ advice: String, log: Logger.Level? = nil
+    _ status: HTTPResponse.Status, _ reason: String, _ message: String, _ advice: String,
+    log: Logger.Level? = nil
   ) {
     self.status = status
+    self.reason = reason
     self.message = message
     self.advice = advice
     self.logLevel = log
@@ -118,7 +135,12 @@ struct Refusal: Sendable {
       return
     }
     let (status, level) = Self.table(error.reason)
-    self.init(status, error.message, error.advice, log: level)
+    self.init(status, error.reason.rawValue, error.message, error.advice, log: level)
+    fields = error.fields
+    isOfDomain = true
+    if error.reason == .unauthenticated {
+      headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer realm=\"babyhelm\""))
+    }
     if [.tooManyRequests, .unavailable].contains(error.reason) {
       let seconds = error.retryAfter.map { max(1, $0.components.seconds) } ?? 5
       headers.append(HTTPField(name: .retryAfter, value: "\(seconds)"))
@@ -143,25 +165,30 @@ struct Refusal: Sendable {
     switch error {
     case .foreignForm:
       self.init(
-        .forbidden, "This form was not sent from a BabyHelm page.",
+        .forbidden, "foreignForm", "This form was not sent from a BabyHelm page.",
         "Open the page in BabyHelm and send the form from there.", log: .notice)
     case .staleForm:
       self.init(
-        .forbidden, "This form is out of date, so nothing was changed.",
+        .forbidden, "staleForm", "This form is out of date, so nothing was changed.",
         "Go back, reload the page and send the form again. You may have signed in or out since.",
         log: .notice)
     case .badToken:
       self.init(
-        .unauthorized, "This API token isn't good (any more).",
+        .unauthorized, "unauthenticated", "This API token isn't good (any more).",
         "It may have expired, been revoked, or belong to a suspended account. Make a new one on your account's page.",
         log: .notice)
       let challenge = "Bearer realm=\"babyhelm\", error=\"invalid_token\""
       headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
     case .methodNotAllowed(let allowed):
       self.init(
-        .methodNotAllowed, "This address doesn't take that kind of request.",
+        .methodNotAllowed, "methodNotAllowed", "This address doesn't take that kind of request.",
         "Open it with a link instead.")
       headers.append(HTTPField(name: .allow, value: allowed.joined(separator: ", ")))
+    case .preconditionFailed:
+      self.init(
+        .preconditionFailed, "preconditionFailed",
+        "This isn't any more as you saw it, so nothing was changed.",
+        "Read it again, and send the change with its new ETag.")
     }
   }
 
@@ -169,26 +196,28 @@ struct Refusal: Sendable {
     switch status.code {
     case 404:
       self.init(
-        .notFound, "There is no page at this address.",
+        .notFound, "notFound", "There is no page at this address.",
         "Check it for a typing mistake, or start from your projects.")
     case 413:
       self.init(
-        .contentTooLarge,
+        .contentTooLarge, "tooLarge",
         "This form is larger than BabyHelm takes (\(FormBody.maximumBytes / 1024) KiB).",
         "Send less, or move large values into a file in the image.")
     case 415:
       self.init(
-        .unsupportedMediaType, "This is not a form that BabyHelm understands.",
+        .unsupportedMediaType, "unsupportedMediaType",
+        "This is not a form that BabyHelm understands.",
         "Send it from the page it belongs to.")
     case 408:
       self.init(
-        .requestTimeout, "The form took too long to arrive.", "Send it again.")
+        .requestTimeout, "timeout", "The form took too long to arrive.", "Send it again.")
     case 400..<500:
       self.init(
-        status, "BabyHelm could not read this request.", "Go back and try it again.")
+        status, status == .notAcceptable ? "notAcceptable" : "malformed",
+        "BabyHelm could not read this request.", "Go back and try it again.")
     default:
       self.init(
-        .internalServerError, "Something went wrong inside BabyHelm.",
+        .internalServerError, "internalError", "Something went wrong inside BabyHelm.",
         "Try again. If it stays, tell your admin the request id.", log: .error)
     }
   }

@@ -40,11 +40,11 @@ final class EventStreams: Sendable {
   ///
   /// - Throws: `tooManyRequests` beyond ``limit``.
   func open(
-    _ request: Request, _ context: SignedInContext,
+    _ request: Request, _ context: SignedInContext, as format: EventStream.Format = .events,
     _ feed: @escaping @Sendable (EventStream) async throws -> Void
   ) throws(DomainError) -> Response {
     let slot = try takeSlot(of: context.principal.userID)
-    let (events, stream) = EventStream.make()
+    let (events, stream) = EventStream.make(format)
     let body = ResponseBody { [self] writer in
       defer { slot.release() }
       try await request.body.consumeWithCancellationOnInboundClose { body in
@@ -59,7 +59,7 @@ final class EventStreams: Sendable {
     }
     return Response(
       status: .ok,
-      headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+      headers: [.contentType: format.rawValue, .cacheControl: "no-store"], body: body)
   }
 
   @concurrent private static func write(
@@ -67,7 +67,9 @@ final class EventStreams: Sendable {
     to writer: inout any ResponseBodyWriter
   ) async throws {
     // Tells the browser at once that the stream stands.
-    try await writer.write(ByteBuffer(string: ": open\nretry: 2000\n\n"))
+    if stream.format == .events {
+      try await writer.write(ByteBuffer(string: ": open\nretry: 2000\n\n"))
+    }
     for await event in events {
       try await writer.write(event)
       stream.noteWritten()
@@ -101,14 +103,24 @@ final class EventStreams: Sendable {
   private func keepAlive(_ stream: EventStream, _ context: SignedInContext) async {
     while !Task.isCancelled {
       guard (try? await Task.sleep(for: heartbeat)) != nil else { return }
-      let session = try? await accounts.authenticate(
-        token: context.sessionToken, requestID: context.requestID,
-        address: context.clientAddress)
+      let session = try? await session(context)
       // Who has another role by now opens the page anew, as who they are.
       guard session?.principal.role == context.principal.role,
         (try? stream.sendComment("still here")) != nil
       else { return }
     }
+  }
+
+  /// Who the person is by now; nil once their session or token is worth nothing.
+  private func session(
+    _ context: SignedInContext
+  ) async throws(DomainError) -> AuthenticatedSession? {
+    guard context.apiToken.isEmpty else {
+      return try await accounts.authenticate(
+        apiToken: context.apiToken, requestID: context.requestID, address: context.clientAddress)
+    }
+    return try await accounts.authenticate(
+      token: context.sessionToken, requestID: context.requestID, address: context.clientAddress)
   }
 
   /// Returns when the person may not see the project any more, also when that
@@ -173,6 +185,14 @@ final class EventStreams: Sendable {
 
 /// One open stream, as its feeder sees it.
 struct EventStream: Sendable {
+  /// How events are told from each other.
+  enum Format: String, Sendable {
+    /// Server-sent events.
+    case events = "text/event-stream"
+    /// A JSON value a line; an empty line says that the stream still stands.
+    case jsonLines = "application/x-ndjson"
+  }
+
   /// Events that were sent and aren't written yet.
   private final class Waiting: Sendable {
     let count = Mutex(0)
@@ -181,13 +201,14 @@ struct EventStream: Sendable {
   /// How many events may wait before ``waitForReader()`` waits, too.
   private static let comfortable = 4
 
+  let format: Format
   private let continuation: AsyncStream<ByteBuffer>.Continuation
   private let waiting = Waiting()
 
-  static func make() -> (AsyncStream<ByteBuffer>, EventStream) {
+  static func make(_ format: Format = .events) -> (AsyncStream<ByteBuffer>, EventStream) {
     let (events, continuation) = AsyncStream.makeStream(
       of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStreams.backlog))
-    return (events, EventStream(continuation: continuation))
+    return (events, EventStream(format: format, continuation: continuation))
   }
 
   /// Sends rendered elements; each replaces the page's element of the same id.
@@ -201,6 +222,10 @@ struct EventStream: Sendable {
   ///
   /// - Throws: `CancellationError` once the stream has ended.
   func send(event name: String, _ data: [UInt8]) throws(CancellationError) {
+    guard format == .events else {
+      try yield(ByteBuffer(bytes: data + [0x0a]))
+      return
+    }
     var buffer = ByteBuffer(string: "event: \(name)\n")
     for line in data.split(separator: 0x0a, omittingEmptySubsequences: false) {
       buffer.writeString("data: ")
@@ -215,7 +240,7 @@ struct EventStream: Sendable {
   ///
   /// - Throws: `CancellationError` once the stream has ended.
   func sendComment(_ text: String) throws(CancellationError) {
-    try yield(ByteBuffer(string: ": \(text)\n\n"))
+    try yield(ByteBuffer(string: format == .events ? ": \(text)\n\n" : "\n"))
   }
 
   /// Waits until the browser has read most of what it was sent: for feeders

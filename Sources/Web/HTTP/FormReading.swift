@@ -19,13 +19,7 @@ struct FormReading: RouterMiddleware {
   }
 
   private func read(_ request: Request) async throws -> FormBody {
-    // Said before a byte of it is read.
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }),
-      length > FormBody.maximumBytes
-    {
-      throw HTTPError(.contentTooLarge)
-    }
-    let buffer = try await collect(request.body)
+    let buffer = try await Self.collect(request, upTo: FormBody.maximumBytes, within: patience)
     if buffer.readableBytes == 0 { return FormBody() }
     guard isForm(request.headers[.contentType]) else { throw HTTPError(.unsupportedMediaType) }
     do {
@@ -38,10 +32,17 @@ struct FormReading: RouterMiddleware {
   }
 
   /// The whole body, or 413 beyond the bound, or 408 when it takes too long.
-  private func collect(_ body: RequestBody) async throws -> ByteBuffer {
-    try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-      group.addTask { try await body.collect(upTo: FormBody.maximumBytes) }
-      group.addTask { [patience] in
+  static func collect(
+    _ request: Request, upTo bytes: Int, within patience: Duration = .seconds(30)
+  ) async throws -> ByteBuffer {
+    // Said before a byte of it is read.
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytes {
+      throw HTTPError(.contentTooLarge)
+    }
+    let body = request.body
+    return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+      group.addTask { try await body.collect(upTo: bytes) }
+      group.addTask {
         try await Task.sleep(for: patience)
         throw HTTPError(.requestTimeout)
       }

@@ -74,7 +74,7 @@ struct FormToken: RouterMiddleware {
   /// Whether the browser says that the request was made by our own page: by
   /// `Sec-Fetch-Site` (Fetch Metadata) or `Origin` (RFC 6454). Whichever is
   /// there must agree, and one must be there.
-  static func isSameOrigin(_ request: Request, _ context: AppRequestContext) -> Bool {
+  static func isSameOrigin(_ request: Request, _ context: some WebContext) -> Bool {
     let site = request.headers[.secFetchSite]
     let origin = request.headers[.origin]
     if let site, site != "same-origin" { return false }
@@ -84,7 +84,7 @@ struct FormToken: RouterMiddleware {
 
   /// Where the browser believes to be: the public URL's origin, or the
   /// request's own scheme and host.
-  private static func ownOrigin(_ context: AppRequestContext) -> String {
+  private static func ownOrigin(_ context: some WebContext) -> String {
     context.site.publicOrigin
       ?? "\(context.isSecure ? "https" : "http")://\(context.host)".lowercased()
   }

@@ -8,4 +8,6 @@ enum PageError: Error, Equatable {
   case badToken
   /// The path exists, but not for this method.
   case methodNotAllowed(allowed: [String])
+  /// What is to be changed isn't any more as the client saw it.
+  case preconditionFailed
 }

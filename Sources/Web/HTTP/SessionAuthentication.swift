@@ -18,6 +18,7 @@ struct SessionAuthentication: RouterMiddleware {
         apiToken: bearer, requestID: context.requestID, address: context.clientAddress)
       guard let session else { throw PageError.badToken }
       context.session = session
+      context.apiToken = bearer
       context.formSecret = .session(session.formToken)
       // Programs get no cookies.
       return try await next(request, context)

@@ -21,6 +21,7 @@ struct AppConfiguration: Sendable, Equatable {
     case logLevel = "log-level"
     case releasesKept = "releases-kept"
     case auditRetention = "audit-retention"
+    case apiRate = "api-rate"
     case admittedNamespaces = "admitted-namespaces"
     case egress
     case egressAllowed = "egress-allowed"
@@ -70,6 +71,9 @@ struct AppConfiguration: Sendable, Equatable {
   var releasesKept = 50
   /// How many days rows of the audit log are kept.
   var auditRetention = 400
+  /// Calls of the API in a minute, by one token or one person.
+  var apiRate = standardAPIRate
+  static let standardAPIRate = 600
   var manifests = ManifestSettings()
   /// Whether “Check the address” may reach loopback and link-local addresses.
   var checksLoopback = false
@@ -120,6 +124,7 @@ struct AppConfiguration: Sendable, Equatable {
       try values.choice(.logLevel, Logger.Level.allCases.map(\.rawValue))
       .flatMap { Logger.Level(rawValue: $0) } ?? .info
     releasesKept = try values.number(.releasesKept, in: 1...10_000) ?? releasesKept
+    apiRate = try values.number(.apiRate, in: 1...1_000_000) ?? apiRate
     auditRetention = try values.number(.auditRetention, in: 1...36_500) ?? auditRetention
     manifests = try ManifestSettings(values)
     checksLoopback = try values.flag(.checkLoopback) ?? checksLoopback

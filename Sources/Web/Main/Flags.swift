@@ -82,6 +82,11 @@ struct ServerFlags: ParsableArguments {
     help: "How many days rows of the audit log are kept (default: 400).")
   var auditRetention: String?
 
+  @Option(
+    name: .customLong("api-rate"),
+    help: "How many calls of the API one token or person may make in a minute (default: 600).")
+  var apiRate: String?
+
   @Flag(
     name: .customLong("check-loopback"),
     help: "Let “Check the address” reach loopback and link-local addresses: for development.")
@@ -112,6 +117,7 @@ struct ServerFlags: ParsableArguments {
     values[.logFormat] = logFormat
     values[.releasesKept] = releasesKept
     values[.auditRetention] = auditRetention
+    values[.apiRate] = apiRate
     if checkLoopback { values[.checkLoopback] = "true" }
     values[.tailscaleRole] = tailscaleRole
     return values.merging(openID.values) { _, new in new }

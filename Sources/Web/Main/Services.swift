@@ -8,6 +8,8 @@ import ServiceLifecycle
 struct Services: Sendable {
   let domain: DomainServices
   let streams: EventStreams
+  /// Calls of the API in a minute, by one token or one person.
+  let apiRate: Int
   /// What `/readyz` asks.
   let readiness: [ReadinessCheck]
   /// What runs beside the web server for as long as it does.
@@ -21,8 +23,10 @@ struct Services: Sendable {
     settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
     auditRetention: Int = 400, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(),
-    openID: OpenIDSettings? = nil, logger: Logger
+    openID: OpenIDSettings? = nil, apiRate: Int = AppConfiguration.standardAPIRate,
+    logger: Logger
   ) {
+    self.apiRate = apiRate
     let client = cluster.client
     domain = DomainServices(
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,

@@ -19,9 +19,12 @@ enum SiteRouter {
     router.add(middleware: ClusterStaleness(since: { services.domain.clusterState.staleSince }))
     router.add(middleware: CurrentPolicy(policies: services.domain.policies))
     router.add(middleware: SessionAuthentication(accounts: services.domain.accounts))
+    router.add(middleware: APIRateLimit(limit: services.apiRate))
     // Refusals to somebody known, within their own layout.
     router.add(middleware: ErrorPages(refusals: services.domain.refusals))
     addPages(to: router, services)
+    APIRoutes.add(to: router, services)
+    OpenAPIPages(routes: APIRoutes.all(services)).addRoutes(to: router)
     refuseOtherMethods(on: router)
     return router
   }
@@ -88,7 +91,9 @@ enum SiteRouter {
       let methods = Set(routes.map(\.method))
       let allowed =
         methods.map(\.rawValue).sorted() + (methods.contains(.get) ? ["HEAD"] : [])
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete]
+      // HEAD comes with GET.
+      let none: [HTTPRequest.Method] = methods.contains(.get) ? [] : [.head]
+      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace] + none
       where !methods.contains(method) {
         router.on(path, method: method) { _, _ -> Response in
           throw PageError.methodNotAllowed(allowed: allowed)

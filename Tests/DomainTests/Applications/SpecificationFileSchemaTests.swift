@@ -1,5 +1,6 @@
 import Foundation
 import Kubernetes
+import TestSupport
 import Testing
 
 @testable import Domain
@@ -51,6 +52,16 @@ struct SpecificationFileSchemaTests {
     // It shows both, and only one of them is allowed.
     value["replicas"] = nil
     #expect(SchemaCheck.mistakes(of: value, against: schema) == [])
+  }
+
+  @Test func `whatever can be deployed is a valid file`() throws {
+    for draft in GeneratedDrafts.all {
+      let spec = try draft.validated()
+      var value = try JSONValue(parsing: SpecificationFile.bytes(of: spec))
+      for key in ["secretValues", "registryLogin", "undoesFailures"] { value[key] = nil }
+
+      #expect(SchemaCheck.mistakes(of: value, against: schema) == [], "\(draft.name)")
+    }
   }
 
   @Test(arguments: [

@@ -260,6 +260,7 @@ struct MigrationChainTests {
         ('i', 'hash', 'bob@example.net', 'member', 'p', 'viewer', 'u', 1, 2)
       """,
       "INSERT INTO attempts VALUES ('k', 1, 2, 3)",
+      "INSERT INTO kept_answers VALUES ('u', 'k', 'hash', NULL, 1)",
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -281,6 +282,7 @@ struct MigrationChainTests {
           UNION ALL SELECT 'quota_requests', COUNT(*) FROM quota_requests
           UNION ALL SELECT 'invitations', COUNT(*) FROM invitations
           UNION ALL SELECT 'attempts', COUNT(*) FROM attempts
+          UNION ALL SELECT 'kept_answers', COUNT(*) FROM kept_answers
           """))
     }
   }

@@ -24,18 +24,20 @@ struct SandboxSite: Sendable {
 /// for people.
 func withSandboxSite(
   _ setup: TestingSetup = .router, settings: ManifestSettings = ManifestSettings(),
+  apiRate: Int = 100_000,
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void
 ) async throws {
   try await withCluster { cluster in
     try await withDatabase(.sqlite) { database in
-      try await run(test, setup, settings, cluster.kubernetes, database, quietLogger)
+      try await run(test, setup, settings, apiRate, cluster.kubernetes, database, quietLogger)
     }
   }
 }
 
 private func run(
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
-  _ settings: ManifestSettings, _ kubernetes: KubernetesClient, _ database: any Database,
+  _ settings: ManifestSettings, _ apiRate: Int, _ kubernetes: KubernetesClient,
+  _ database: any Database,
   _ logger: Logger
 ) async throws {
   let services = Services(
@@ -48,7 +50,7 @@ private func run(
         hasTokenInPath: true)),
     rules: AccountRules(firstUserBecomesAdmin: true),
     hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), settings: settings,
-    logger: logger)
+    apiRate: apiRate, logger: logger)
   _ = try await services.domain.accounts.start()
   let router = SiteRouter.make(site: Site(), services: services)
   let application = buildApplication(
