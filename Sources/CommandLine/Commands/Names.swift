@@ -69,7 +69,7 @@ struct ScopeName: ExpressibleByArgument, Hashable, Sendable {
   static var defaultCompletionKind: CompletionKind { ApplicationName.defaultCompletionKind }
 }
 
-/// `10m`, `90s`, `1h`, or seconds.
+/// `10m`, `90s`, `1h`, or seconds; at most a day.
 struct Patience: ExpressibleByArgument, Hashable, Sendable {
   let duration: Duration
 
@@ -77,7 +77,10 @@ struct Patience: ExpressibleByArgument, Hashable, Sendable {
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
     let unit = argument.last.flatMap { units[$0] }
     let digits = unit == nil ? argument[...] : argument.dropLast()
-    guard let number = Int(digits), (1...86_400).contains(number) else { return nil }
+    let day = 86_400
+    guard let number = Int(digits), (1...day).contains(number),
+      number * (unit ?? 1) <= day
+    else { return nil }
     duration = .seconds(number * (unit ?? 1))
   }
 
