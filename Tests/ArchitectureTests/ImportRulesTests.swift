@@ -11,7 +11,8 @@ struct ImportRules {
     "CLibPQ": [],
     "CArgon2": [],
     "Domain": ["Kubernetes", "Templates", "CLibPQ", "CArgon2"],
-    "Web": ["Domain", "Kubernetes", "Sandbox", "Templates"],
+    "CommandLine": [],
+    "Web": ["CommandLine", "Domain", "Kubernetes", "Sandbox", "Templates"],
   ]
 
   /// Modules that only certain files may import: module, beginnings of paths, reason.
@@ -26,6 +27,7 @@ struct ImportRules {
       "a page asks a Domain service"
     ),
     ("Sandbox", ["Sources/Web/Main/"], "only the command line starts the sandbox"),
+    ("CommandLine", ["Sources/Web/Main/"], "only the program itself lists its commands"),
     ("Subprocess", ["Sources/Kubernetes/"], "only kubeconfig plugins are programs that we start"),
   ]
 
@@ -84,6 +86,8 @@ struct ImportRulesTests {
     ("Sources/Domain/Projects/Projects.swift", "import struct CLibPQ.PGconn"),
     ("Sources/Web/Projects/ProjectPages.swift", "package import Kubernetes"),
     ("Sources/Web/HTTP/Site.swift", "  import Sandbox"),
+    ("Sources/CommandLine/ClientCommands.swift", "import Domain"),
+    ("Sources/Web/Projects/ProjectPages.swift", "import CommandLine"),
   ])
   func `a forbidden import is found`(path: String, line: String) {
     let file = SourceFile(path: path, text: "// what it is for\n\(line)\n")

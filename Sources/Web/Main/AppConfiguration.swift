@@ -1,4 +1,5 @@
 import Configuration
+import CommandLine
 import Domain
 import Foundation
 import Logging
@@ -197,8 +198,10 @@ struct AppConfiguration: Sendable, Equatable {
     let known = Key.allCases.map(\.variable)
     for (name, value) in environment.sorted(by: { $0.key < $1.key })
     where name.hasPrefix("BABYHELM_") && !known.contains(name) {
-      // Variables for our own tests, and those Kubernetes sets.
-      if name.hasPrefix("BABYHELM_TEST_") || isServiceLink(name, value) { continue }
+      // Variables for our own tests, for commands against another server, and those Kubernetes
+      // sets.
+      let isOther = name.hasPrefix("BABYHELM_TEST_") || ClientCommands.variables.contains(name)
+      if isOther || isServiceLink(name, value) { continue }
       throw StartupError(unknown(name, among: known, in: "the environment"))
     }
   }

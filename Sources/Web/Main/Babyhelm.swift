@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandLine
+import Foundation
 
 /// The program.
 @main
@@ -12,7 +14,28 @@ struct Babyhelm: AsyncParsableCommand {
       RenderCommand.self,
       ExportCommand.self, DoctorCommand.self, SandboxCommand.self, VersionCommand.self,
       BenchCommand.self,
-    ])
+    ],
+    groupedSubcommands: ClientCommands.groups)
+
+  /// As the parser's own, but commands against a server have exit codes of their own, so that a
+  /// pipeline can tell a wrong command line from a release that failed.
+  static func main() async {
+    let arguments = Array(ProcessInfo.processInfo.arguments.dropFirst())
+    do {
+      var command = try await asyncParseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard exitCode(for: error) == .validationFailure,
+        let code = ClientCommands.usageCode(for: arguments)
+      else { exit(withError: error) }
+      Terminal.complain(fullMessage(for: error))
+      exit(withError: code)
+    }
+  }
 }
 
 /// `babyhelm version`

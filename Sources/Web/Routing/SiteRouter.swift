@@ -14,6 +14,7 @@ enum SiteRouter {
     router.add(middleware: ErrorPages())
     HealthPages(checks: services.readiness).addRoutes(to: router)
     StaticFiles().addRoutes(to: router)
+    SchemaPages().addRoutes(to: router)
 
     router.add(middleware: ClusterStaleness(since: { services.domain.clusterState.staleSince }))
     router.add(middleware: CurrentPolicy(policies: services.domain.policies))

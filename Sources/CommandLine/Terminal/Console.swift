@@ -1,0 +1,119 @@
+internal import Foundation
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Where a command writes: results on standard output, words beside them.
+struct Console: Sendable {
+  /// Whether results are JSON, so that every word goes to standard error.
+  var isJSON = false
+  /// Whether words that are no result are left out.
+  var isQuiet = false
+
+  /// Whether somebody watches what ``say(_:)`` writes.
+  var isWatched: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(words.fileDescriptor) == 1 && environment["TERM"] != "dumb"
+      && environment.value("CI") == nil
+  }
+
+  /// Whether a question can be asked.
+  var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+  var paint: Paint {
+    let isPlain = ProcessInfo.processInfo.environment.value("NO_COLOR") != nil
+    return isWatched && !isPlain ? .colours : .plain
+  }
+
+  /// Columns of the terminal.
+  var width: Int {
+    var size = winsize()
+    guard ioctl(words.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return 80
+    }
+    return Int(size.ws_col)
+  }
+
+  private var words: FileHandle { isJSON ? .standardError : .standardOutput }
+
+  /// A line of the result.
+  func result(_ line: String) {
+    Self.write("\(line)\n", to: .standardOutput)
+  }
+
+  func result(_ value: JSON, isPretty: Bool = true) {
+    result(value.text(isPretty: isPretty))
+  }
+
+  /// A line for people, which `--quiet` leaves out.
+  func say(_ line: String) {
+    if !isQuiet { Self.write("\(line)\n", to: words) }
+  }
+
+  /// Text for people as it is.
+  func write(_ text: String) {
+    if !isQuiet { Self.write(text, to: words) }
+  }
+
+  /// A line that nobody leaves out.
+  func complain(_ line: String) {
+    Self.write("\(line)\n", to: .standardError)
+  }
+
+  private static func write(_ text: String, to file: FileHandle) {
+    do {
+      try file.write(contentsOf: Data(text.utf8))
+    } catch {
+      // Whoever read it has enough, as `head` does.
+      exit(Outcome.succeeded.rawValue)
+    }
+  }
+
+  // MARK: Questions
+
+  /// Asks for a yes.
+  func confirms(_ question: String) -> Bool {
+    Self.write("\(question) [y/N] ", to: .standardError)
+    let answer = readLine(strippingNewline: true) ?? ""
+    return ["y", "yes"].contains(answer.lowercased().trimmingCharacters(in: .whitespaces))
+  }
+
+  /// Reads a line that isn't shown while it is typed.
+  func askHidden(_ prompt: String) -> String {
+    Self.write(prompt, to: .standardError)
+    var shown = termios()
+    tcgetattr(STDIN_FILENO, &shown)
+    var hidden = shown
+    hidden.c_lflag &= ~tcflag_t(ECHO)
+    Interruption.restoring(shown) {
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    }
+    defer {
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
+      Interruption.restoring(nil) {}
+      complain("")
+    }
+    return readLine(strippingNewline: true) ?? ""
+  }
+
+  /// All of standard input.
+  static func standardInput() -> Data {
+    (try? FileHandle.standardInput.readToEnd()) ?? Data()
+  }
+}
+
+/// Colours, where they help and are wanted.
+enum Paint: Sendable {
+  case plain
+  case colours
+
+  func added(_ text: String) -> String { paint(text, 32) }
+  func removed(_ text: String) -> String { paint(text, 31) }
+  func changed(_ text: String) -> String { paint(text, 33) }
+  func strong(_ text: String) -> String { paint(text, 1) }
+
+  private func paint(_ text: String, _ code: Int) -> String {
+    self == .plain ? text : "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+}
