@@ -4,12 +4,12 @@ import Testing
 @testable import CommandLine
 
 struct ArgumentTests {
-  private func deploy(_ arguments: String...) throws -> DeployCommand {
-    try DeployCommand.parse(arguments)
+  private func deploy(_ arguments: String...) async throws -> DeployCommand {
+    try await DeployCommand.asyncParse(arguments)
   }
 
-  @Test func `flags become a merge patch`() throws {
-    let command = try deploy(
+  @Test func `flags become a merge patch`() async throws {
+    let command = try await deploy(
       "shop/web", "--image", "nginx:1.27", "--set", "A=1", "--set", "B=x=y", "--set", "C=",
       "--unset", "D", "--replicas", "0")
 
@@ -26,8 +26,8 @@ struct ArgumentTests {
     ["shop/web", "--image", "x", "--replicas", "-1"], ["shop/web", "-f", "a.yaml"],
     ["-f", "a.yaml", "--image", "x"], ["shop/web", "--image", "x", "--timeout", "soon"],
   ])
-  func `a command line that says too little or too much is refused`(arguments: [String]) {
-    #expect(throws: (any Error).self) { try DeployCommand.parse(arguments) }
+  func `a command line that says too little or too much is refused`(arguments: [String]) async {
+    await #expect(throws: (any Error).self) { try await DeployCommand.asyncParse(arguments) }
   }
 
   @Test(arguments: [
