@@ -91,7 +91,7 @@ public enum AccessTable {
   ///
   /// - Throws: `forbidden` with the reason, or `notFound` when the principal
   ///   may not know of the project.
-  static func require(
+  public static func require(
     _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
     project: String? = nil
   ) throws(DomainError) {

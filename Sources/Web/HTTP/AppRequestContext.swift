@@ -48,7 +48,7 @@ struct AppRequestContext: WebContext {
   /// Whom the tailnet's own proxy vouches for.
   var tailnetPerson: TailnetPerson?
   var session: AuthenticatedSession?
-  /// The session cookie's value, kept for event streams, which ask again.
+  /// The session cookie's value, good or not.
   var sessionToken = ""
   var form = FormBody()
   var flash: Flash?
@@ -86,7 +86,6 @@ struct SignedInContext: WebContext, ChildRequestContext {
   let formSecret: FormSecret
   let staleSince: Date?
   let policy: PlatformPolicy
-  let sessionToken: String
 
   /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
   ///   it into a visit to the login page.
@@ -106,7 +105,6 @@ struct SignedInContext: WebContext, ChildRequestContext {
     formSecret = context.formSecret
     staleSince = context.staleSince
     policy = context.policy
-    sessionToken = context.sessionToken
   }
 
   var visitor: Principal? { principal }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Hummingbird
+import Logging
 
 /// Finds out who asks: an API token's owner, the session cookie's person, or an
 /// anonymous visitor with a form secret of their own.
@@ -33,6 +34,7 @@ struct SessionAuthentication: RouterMiddleware {
 
     var response = try await next(request, context)
 
+    await endReplaced(by: response, context)
     setCookies(on: &response, token: token, context, isNewSecret: isNewSecret)
     return response
   }
@@ -72,6 +74,16 @@ struct SessionAuthentication: RouterMiddleware {
     }
   }
 
+  /// Whoever logs in anew has one session in this browser, not two.
+  private func endReplaced(by response: Response, _ context: AppRequestContext) async {
+    guard let old = context.session?.principal, response.opensSession(context.site) else { return }
+    do {
+      try await accounts.signOut(as: old)
+    } catch {
+      context.logger.warning("a replaced session lives on", metadata: ["cause": "\(error)"])
+    }
+  }
+
   /// Gives the browser its session.
   static func setSession(
     _ token: String, until end: Date, on response: inout Response, _ site: Site
@@ -89,6 +101,14 @@ extension Response {
 
   func setsCookie(_ name: String) -> Bool {
     headers[values: .setCookie].contains { $0.hasPrefix("\(name)=") }
+  }
+
+  /// Whether it hands out a session, rather than taking it away.
+  fileprivate func opensSession(_ site: Site) -> Bool {
+    let start = "\(SiteCookie.session.name(site))="
+    return headers[values: .setCookie].contains { cookie in
+      cookie.hasPrefix(start) && !cookie.hasPrefix("\(start);")
+    }
   }
 }
 
