@@ -37,10 +37,19 @@ struct FormReading: RouterMiddleware {
     }
   }
 
-  /// The whole body, or 413 beyond the bound, or 408 when it takes too long.
+  /// The whole body, or 413 beyond the bound, 408 when it takes too long, or 400
+  /// when it breaks off or its chunks are none.
   private func collect(_ body: RequestBody) async throws -> ByteBuffer {
     try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-      group.addTask { try await body.collect(upTo: FormBody.maximumBytes) }
+      group.addTask {
+        do {
+          return try await body.collect(upTo: FormBody.maximumBytes)
+        } catch let error as NIOTooManyBytesError {
+          throw error
+        } catch {
+          throw HTTPError(.badRequest)
+        }
+      }
       group.addTask { [patience] in
         try await Task.sleep(for: patience)
         throw HTTPError(.requestTimeout)

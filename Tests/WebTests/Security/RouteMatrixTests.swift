@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Templates
 import HummingbirdTesting
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A connection of its own, on which a test sends whatever bytes it wants.
 enum RawConnection {
@@ -15,33 +16,36 @@ enum RawConnection {
           try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
-    return try await channel.executeThenClose { inbound, outbound in
-      try await withThrowingTaskGroup(of: String?.self) { group in
-        group.addTask {
-          for piece in pieces {
-            // The server may have hung up already, which is an answer, too.
-            do { try await outbound.write(ByteBuffer(string: piece)) } catch { return nil }
-            if pause > .zero { try await Task.sleep(for: pause) }
-          }
-          try await Task.sleep(for: patience)
-          return ""
-        }
-        group.addTask {
-          var answer = ""
-          do {
-            for try await part in inbound {
-              answer += String(buffer: part)
-              if isEnough(answer) { return answer }
+    let answer = Mutex("")
+    do {
+      try await channel.executeThenClose { inbound, outbound in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+          group.addTask {
+            for piece in pieces {
+              // The server may have hung up already, which is an answer, too.
+              do { try await outbound.write(ByteBuffer(string: piece)) } catch { return false }
+              if pause > .zero { try await Task.sleep(for: pause) }
             }
-          } catch {}
-          return answer
+            try await Task.sleep(for: patience)
+            return true
+          }
+          group.addTask {
+            for try await part in inbound {
+              let text = answer.withLock { answer in
+                answer += String(buffer: part)
+                return answer
+              }
+              if isEnough(text) { break }
+            }
+            return true
+          }
+          defer { group.cancelAll() }
+          while let isOver = try await group.next(), !isOver {}
         }
-        defer { group.cancelAll() }
-        while let found = try await group.next() {
-          if let found { return found }
-        }
-        return ""
       }
+    } catch {
+      // Reset by the server.
     }
+    return answer.withLock(\.self)
   }
 }
