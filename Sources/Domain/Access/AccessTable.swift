@@ -116,7 +116,7 @@ public enum AccessTable {
   ///   what is always true.
   /// - Throws: `forbidden` with the reason, or `notFound` when the principal
   ///   may not know of the project.
-  static func require(
+  public static func require(
     _ permission: Permission, of principal: Principal, projectRole: ProjectRole? = nil,
     in kind: ProjectKind = .ordinary, project: String? = nil, advice: String? = nil
   ) throws(DomainError) {

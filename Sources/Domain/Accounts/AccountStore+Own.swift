@@ -121,6 +121,18 @@ extension AccountStore {
     return (try Self.token(row), owner)
   }
 
+  /// The role of who owns a token that is good; nil when it isn't.
+  func ownerRole(
+    of token: APIToken.ID, user: User.ID, at time: Date, in connection: any Connection
+  ) throws -> PlatformRole? {
+    try connection.first(
+      """
+      SELECT u.role FROM api_tokens t JOIN users u ON u.id = t.user_id
+      WHERE t.id = \(token) AND u.id = \(user) AND t.expires_at > \(time)
+        AND u.suspended_at IS NULL
+      """)?.get("role")
+  }
+
   func noteUse(
     of token: APIToken.ID, at time: Date, in connection: any Connection
   ) throws {

@@ -114,13 +114,14 @@ extension Accounts {
   }
 
   /// The role in the principal is as old as the request, and another admin may
-  /// have taken it away since.
+  /// have taken it away since, or suspended them.
   func requireStillAllowed(
     _ principal: Principal, in connection: any Connection
   ) throws {
-    guard case .session = principal.credential else { return }
+    if case .commandLine = principal.credential { return }
     var principal = principal
-    principal.role = try store.user(principal.userID, in: connection)?.role ?? .visitor
+    let user = try store.user(principal.userID, in: connection)
+    principal.role = user?.suspendedAt == nil ? user?.role ?? .visitor : .visitor
     try AccessTable.require(.changeUserRoles, of: principal)
   }
 

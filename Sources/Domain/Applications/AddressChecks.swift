@@ -19,6 +19,11 @@ public struct AddressRules: Sendable {
     self.timeout = timeout
     self.names = names
   }
+
+  /// Applications are in private networks, so these are not refused.
+  var outbound: OutboundAddresses {
+    OutboundAddresses(nearest: allowsInternal ? .machine : .network, names: names)
+  }
 }
 
 /// What came of a check, in words.
@@ -80,22 +85,18 @@ public struct AddressChecks: Sendable {
     func nothing(_ why: String) -> AddressAnswer {
       AddressAnswer(address: address, answers: false, sentence: "no answer: \(why)")
     }
-    if address.reach == .ingress, Self.isClusterName(address.host) {
+    // Whoever may deploy chooses an Ingress' host, which must not lead to the
+    // cluster's own Services.
+    if address.reach == .ingress, OutboundAddresses.isLocal(address.host) {
       return nothing("“\(address.host)” is a name within the cluster, not one of an Ingress.")
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let found: [IPAddress]
-    switch await rules.names.resolve(address.host, rules.timeout) {
-    case .success(let addresses): found = addresses
-    case .failure(.timedOut): return nothing("looking up “\(address.host)” takes too long.")
-    case .failure(.unknown): return nothing(Self.unknownName(address))
-    }
-    guard let target = found.first else { return nothing(Self.unknownName(address)) }
-    if !rules.allowsInternal, let bad = found.first(where: \.isInternal) {
-      return nothing(
-        "“\(address.host)” leads to \(bad), which is an address of the machine or its network "
-          + "itself and isn’t checked.")
+    let target: IPAddress
+    do throws(OutboundAddresses.Refusal) {
+      target = try await rules.outbound.target(of: address.host, within: rules.timeout)
+    } catch {
+      return nothing(Self.reason(error, address))
     }
     let left = max(rules.timeout - (clock.now - start), .milliseconds(200))
     let connecting = clock.now
@@ -112,12 +113,17 @@ public struct AddressChecks: Sendable {
     }
   }
 
-  /// Whoever may deploy chooses an Ingress' host, which must not lead to the
-  /// cluster's own Services.
-  private static func isClusterName(_ host: String) -> Bool {
-    let name = host.lowercased()
-    return name.hasSuffix(".svc") || name.contains(".svc.") || name.hasSuffix(".local")
-      || name.hasSuffix(".internal") || !name.contains(".")
+  private static func reason(
+    _ refusal: OutboundAddresses.Refusal, _ address: ApplicationAddress
+  ) -> String {
+    switch refusal {
+    case .tooSlow: "looking up “\(address.host)” takes too long."
+    case .forbidden(let bad):
+      "“\(address.host)” leads to \(bad), which is an address of the machine or its network "
+        + "itself and isn’t checked."
+    case .unknownName, .localName: unknownName(address)
+    case .noName: refusal.sentence(about: address.host)
+    }
   }
 
   private static func unknownName(_ address: ApplicationAddress) -> String {

@@ -34,13 +34,16 @@ public enum AuditExport: String, Sendable, CaseIterable {
     ]
   }
 
+  /// What a formula begins with: some spreadsheets drop white space before it,
+  /// and some take the wide forms for it, too.
+  private static let formulas = "=+-@＝＋－＠\t\r\n".unicodeScalars
+
   /// A spreadsheet would compute what begins like a formula, so it gets a quote
   /// in front.
   private static func field(_ text: String) -> String {
     var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) {
-      text = "'" + text
-    }
+    let first = text.unicodeScalars.first { !$0.properties.isWhitespace || formulas.contains($0) }
+    if let first, formulas.contains(first) { text = "'" + text }
     // By scalars: a quote with a combining mark is another Character.
     let special = text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
     guard special else { return text }

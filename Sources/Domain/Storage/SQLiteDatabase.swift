@@ -79,8 +79,11 @@ struct SQLiteDatabase: Database {
   func close() async {
     let pool = pool
     // Readers close last, and they can't move the log into the file. When it
-    // fails, the next start does it.
-    _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    // fails, the next start does it. As a statement: GRDB's own call crashes when
+    // the pool is closed already.
+    try? await pool.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    }
     await withCheckedContinuation { continuation in
       // It waits for transactions that run, so not on a thread others need.
       DispatchQueue.global().async {

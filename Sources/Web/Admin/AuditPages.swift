@@ -7,6 +7,7 @@ import NIOCore
 struct AuditPages: Sendable {
   let audit: AuditLog
   let projects: Projects
+  let access: AccessWatch
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("admin/audit", use: all)
@@ -40,10 +41,12 @@ struct AuditPages: Sendable {
   ) async throws -> Response {
     let (audit, principal) = (audit, context.principal)
     let first = try await audit.rows(after: 0, as: principal)
-    let body = ResponseBody { writer in
+    let body = ResponseBody { [access] writer in
+      var timer = AccessTimer(watch: access, context)
       try await writer.write(ByteBuffer(string: format.header))
       var events = first
       while let last = events.last {
+        try await timer.requireBetweenPieces()
         try await writer.write(ByteBuffer(string: events.map(format.line).joined()))
         events = try await audit.rows(after: last.number, as: principal)
       }

@@ -48,10 +48,8 @@ struct AppRequestContext: WebContext {
   /// Whom the tailnet's own proxy vouches for.
   var tailnetPerson: TailnetPerson?
   var session: AuthenticatedSession?
-  /// The session cookie's value, kept for event streams, which ask again.
+  /// The session cookie's value, good or not.
   var sessionToken = ""
-  /// The API token that came instead, kept for the same reason.
-  var apiToken = ""
   var form = FormBody()
   var flash: Flash?
   var formSecret = FormSecret.none
@@ -88,8 +86,6 @@ struct SignedInContext: WebContext, ChildRequestContext {
   let formSecret: FormSecret
   let staleSince: Date?
   let policy: PlatformPolicy
-  let sessionToken: String
-  let apiToken: String
 
   /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
   ///   it into a visit to the login page.
@@ -109,8 +105,6 @@ struct SignedInContext: WebContext, ChildRequestContext {
     formSecret = context.formSecret
     staleSince = context.staleSince
     policy = context.policy
-    sessionToken = context.sessionToken
-    apiToken = context.apiToken
   }
 
   var visitor: Principal? { principal }

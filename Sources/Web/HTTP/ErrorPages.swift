@@ -65,8 +65,10 @@ struct ErrorPages: RouterMiddleware {
         .response()
       : plain(refusal, context)
     for field in refusal.headers { response.headers.append(field) }
-    // The rest of a body that was refused is not read.
-    if refusal.status == .contentTooLarge { response.headers[.connection] = "close" }
+    // The rest of a body that was refused, or came too slowly, is not read.
+    if [.contentTooLarge, .requestTimeout].contains(refusal.status) {
+      response.headers[.connection] = "close"
+    }
     return response
   }
 

@@ -18,31 +18,32 @@ final class EventStreams: Sendable {
   /// The most events that wait for a slow browser before it is cut off.
   static let backlog = 256
 
-  /// How often it is asked whether a person is still in the project they watch.
-  static let recheck: Duration = .seconds(3)
-
-  private let accounts: Accounts
-  private let projects: Projects?
+  private let access: AccessWatch
   private let heartbeat: Duration
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
-  ///   - projects: who is in which project; nil when no stream is about one.
+  ///   - access: ends streams of people who may not see them any more.
   ///   - heartbeat: how often a comment is sent, so that a vanished browser is
-  ///     noticed, and the session is asked for again.
-  init(accounts: Accounts, projects: Projects?, heartbeat: Duration = .seconds(15)) {
-    self.accounts = accounts
-    self.projects = projects
+  ///     noticed.
+  init(access: AccessWatch, heartbeat: Duration = .seconds(15)) {
+    self.access = access
     self.heartbeat = heartbeat
   }
 
   /// Answers with a stream that the closure feeds until it returns.
   ///
-  /// - Throws: `tooManyRequests` beyond ``limit``.
+  /// - Throws: `forbidden` for a page of another site; `tooManyRequests` beyond
+  ///   ``limit``.
   func open(
     _ request: Request, _ context: SignedInContext, as format: EventStream.Format = .events,
     _ feed: @escaping @Sendable (EventStream) async throws -> Void
   ) throws(DomainError) -> Response {
+    // A sibling host could open one with the person's cookie, though not read it.
+    guard FormToken.isNotForeign(request, context) else {
+      throw DomainError(
+        .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
+    }
     let slot = try takeSlot(of: context.principal.userID)
     let (events, stream) = EventStream.make(format)
     let body = ResponseBody { [self] writer in
@@ -89,10 +90,8 @@ final class EventStreams: Sendable {
           context.logger.warning("an event stream ended early", metadata: ["cause": "\(error)"])
         }
       }
-      group.addTask { await self.keepAlive(stream, context) }
-      if let project = try? context.parameter("project") {
-        group.addTask { await self.watchMembership(in: project, context) }
-      }
+      group.addTask { await self.keepAlive(stream) }
+      group.addTask { await self.access.untilTakenAway(context) }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
       group.cancelAll()
@@ -100,36 +99,9 @@ final class EventStreams: Sendable {
     stream.finish()
   }
 
-  private func keepAlive(_ stream: EventStream, _ context: SignedInContext) async {
-    while !Task.isCancelled {
-      guard (try? await Task.sleep(for: heartbeat)) != nil else { return }
-      let session = try? await session(context)
-      // Who has another role by now opens the page anew, as who they are.
-      guard session?.principal.role == context.principal.role,
-        (try? stream.sendComment("still here")) != nil
-      else { return }
-    }
-  }
-
-  /// Who the person is by now; nil once their session or token is worth nothing.
-  private func session(
-    _ context: SignedInContext
-  ) async throws(DomainError) -> AuthenticatedSession? {
-    guard context.apiToken.isEmpty else {
-      return try await accounts.authenticate(
-        apiToken: context.apiToken, requestID: context.requestID, address: context.clientAddress)
-    }
-    return try await accounts.authenticate(
-      token: context.sessionToken, requestID: context.requestID, address: context.clientAddress)
-  }
-
-  /// Returns when the person may not see the project any more, also when that
-  /// can't be asked.
-  private func watchMembership(in project: String, _ context: SignedInContext) async {
-    while (try? await Task.sleep(for: Self.recheck)) != nil {
-      guard let projects else { continue }
-      guard (try? await projects.project(named: project, as: context.principal)) != nil
-      else { return }
+  private func keepAlive(_ stream: EventStream) async {
+    while (try? await Task.sleep(for: heartbeat)) != nil {
+      guard (try? stream.sendComment("still here")) != nil else { return }
     }
   }
 

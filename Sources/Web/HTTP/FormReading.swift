@@ -31,7 +31,8 @@ struct FormReading: RouterMiddleware {
     }
   }
 
-  /// The whole body, or 413 beyond the bound, or 408 when it takes too long.
+  /// The whole body, or 413 beyond the bound, 408 when it takes too long, or 400
+  /// when it breaks off or its chunks are none.
   static func collect(
     _ request: Request, upTo bytes: Int, within patience: Duration = .seconds(30)
   ) async throws -> ByteBuffer {
@@ -41,7 +42,15 @@ struct FormReading: RouterMiddleware {
     }
     let body = request.body
     return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-      group.addTask { try await body.collect(upTo: bytes) }
+      group.addTask {
+        do {
+          return try await body.collect(upTo: bytes)
+        } catch let error as NIOTooManyBytesError {
+          throw error
+        } catch {
+          throw HTTPError(.badRequest)
+        }
+      }
       group.addTask {
         try await Task.sleep(for: patience)
         throw HTTPError(.requestTimeout)

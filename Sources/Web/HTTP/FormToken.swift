@@ -82,11 +82,19 @@ struct FormToken: RouterMiddleware {
     return site != nil
   }
 
+  /// The same for what only reads: a browser doesn't always say where such a
+  /// request comes from, but what it says must agree.
+  static func isNotForeign(_ request: Request, _ context: some WebContext) -> Bool {
+    if let site = request.headers[.secFetchSite], !["same-origin", "none"].contains(site) {
+      return false
+    }
+    return request.headers[.origin].map { $0.lowercased() == ownOrigin(context) } ?? true
+  }
+
   /// Where the browser believes to be: the public URL's origin, or the
   /// request's own scheme and host.
   private static func ownOrigin(_ context: some WebContext) -> String {
-    context.site.publicOrigin
-      ?? "\(context.isSecure ? "https" : "http")://\(context.host)".lowercased()
+    context.origin.lowercased()
   }
 }
 

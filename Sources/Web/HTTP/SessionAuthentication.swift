@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Hummingbird
+import Logging
 
 /// Finds out who asks: an API token's owner, the session cookie's person, or an
 /// anonymous visitor with a form secret of their own.
@@ -18,7 +19,6 @@ struct SessionAuthentication: RouterMiddleware {
         apiToken: bearer, requestID: context.requestID, address: context.clientAddress)
       guard let session else { throw PageError.badToken }
       context.session = session
-      context.apiToken = bearer
       context.formSecret = .session(session.formToken)
       // Programs get no cookies.
       return try await next(request, context)
@@ -34,6 +34,7 @@ struct SessionAuthentication: RouterMiddleware {
 
     var response = try await next(request, context)
 
+    await endReplaced(by: response, context)
     setCookies(on: &response, token: token, context, isNewSecret: isNewSecret)
     return response
   }
@@ -73,6 +74,16 @@ struct SessionAuthentication: RouterMiddleware {
     }
   }
 
+  /// Whoever logs in anew has one session in this browser, not two.
+  private func endReplaced(by response: Response, _ context: AppRequestContext) async {
+    guard let old = context.session?.principal, response.opensSession(context.site) else { return }
+    do {
+      try await accounts.signOut(as: old)
+    } catch {
+      context.logger.warning("a replaced session lives on", metadata: ["cause": "\(error)"])
+    }
+  }
+
   /// Gives the browser its session.
   static func setSession(
     _ token: String, until end: Date, on response: inout Response, _ site: Site
@@ -90,6 +101,14 @@ extension Response {
 
   func setsCookie(_ name: String) -> Bool {
     headers[values: .setCookie].contains { $0.hasPrefix("\(name)=") }
+  }
+
+  /// Whether it hands out a session, rather than taking it away.
+  fileprivate func opensSession(_ site: Site) -> Bool {
+    let start = "\(SiteCookie.session.name(site))="
+    return headers[values: .setCookie].contains { cookie in
+      cookie.hasPrefix(start) && !cookie.hasPrefix("\(start);")
+    }
   }
 }
 

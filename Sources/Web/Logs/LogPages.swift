@@ -8,6 +8,7 @@ import Templates
 struct LogPages: Sendable {
   let logs: Logs
   let streams: EventStreams
+  let access: AccessWatch
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application/logs", use: show)
@@ -53,19 +54,20 @@ struct LogPages: Sendable {
         .contentDisposition: "attachment; filename=\"\(log.fileName)\"",
         .cacheControl: "private, no-store",
       ],
-      body: ResponseBody { writer in
+      body: ResponseBody { [access] writer in
         var writer = writer
-        try await Self.copy(log, to: &writer)
+        try await Self.copy(log, to: &writer, AccessTimer(watch: access, context))
         try await writer.finish(nil)
       })
   }
 
   @concurrent private static func copy(
-    _ log: LogDownload, to writer: inout any ResponseBodyWriter
+    _ log: LogDownload, to writer: inout any ResponseBodyWriter, _ timer: AccessTimer
   ) async throws {
     // The writer can't be captured while it is inout, so each piece comes back here.
-    var pieces = log.pieces()
+    var (pieces, timer) = (log.pieces(), timer)
     while let piece = try await pieces.next() {
+      try await timer.requireBetweenPieces()
       try await writer.write(ByteBuffer(string: piece))
     }
   }

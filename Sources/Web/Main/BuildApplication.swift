@@ -22,13 +22,16 @@ func buildApplication(
 }
 
 /// The web server over a router, to which a test may have added pages.
+///
+/// - Parameter idle: how long a connection may idle, or take for its headers.
 func buildApplication(
   router: Router<AppRequestContext>, address: ListenAddress, logger: Logger,
+  idle: TimeAmount = .seconds(60),
   onListening: @escaping @Sendable (Int) -> Void = { _ in }
 ) -> some ApplicationProtocol {
   Hummingbird.Application(
     router: router,
-    server: .http1(configuration: connectionConfiguration),
+    server: .http1(configuration: connectionConfiguration(idle: idle)),
     configuration: ApplicationConfiguration(
       address: .hostname(address.host, port: address.port), serverName: nil),
     onServerRunning: { channel in onListening(channel.localAddress?.port ?? address.port) },
@@ -37,10 +40,10 @@ func buildApplication(
 
 /// The bounds of one connection: how long it may idle or take for its headers,
 /// and how large these may be.
-private var connectionConfiguration: HTTP1Channel.Configuration {
+private func connectionConfiguration(idle: TimeAmount) -> HTTP1Channel.Configuration {
   HTTP1Channel.Configuration(
     additionalChannelHandlers: [CompressionSetup()],
-    idleTimeout: .seconds(60),
+    idleTimeout: idle,
     httpDecoderConfiguration: .init(
       maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
 }

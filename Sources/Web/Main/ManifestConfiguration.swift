@@ -20,7 +20,7 @@ extension ManifestSettings {
   private static func egress(_ values: Values) throws -> Egress {
     let networks = items(values.text(.egressAllowed) ?? "")
     for network in networks {
-      guard let prefix = NetworkPrefix(network) else {
+      guard let prefix = IPNetwork(network) else {
         throw Values.mistake(
           .egressAllowed, network, "must be a list of networks like 10.0.0.0/8,fd00::/8")
       }

@@ -10,6 +10,8 @@ struct Services: Sendable {
   let streams: EventStreams
   /// Calls of the API in a minute, by one token or one person.
   let apiRate: Int
+  /// Ends long answers to people who may not see them any more.
+  let access: AccessWatch
   /// What `/readyz` asks.
   let readiness: [ReadinessCheck]
   /// What runs beside the web server for as long as it does.
@@ -32,7 +34,8 @@ struct Services: Sendable {
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
       openID: openID, clusterAddress: cluster.address, logger: logger)
-    streams = EventStreams(accounts: domain.accounts, projects: domain.projects)
+    access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
+    streams = EventStreams(access: access)
     readiness = [
       ReadinessCheck("database") {
         _ = try await database.read { try $0.first("SELECT 1 AS one") }

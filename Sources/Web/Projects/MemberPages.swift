@@ -151,6 +151,11 @@ struct MemberPages: Sendable {
     let project = try context.parameter("project")
     let list = try await projects.members(of: project, as: context.principal)
     let mayInvite = list.membership.decision(.manageMembers, for: context.principal).isAllowed
+    // Who may change nothing here learns that, not what is wrong with their form.
+    if failure != nil, !mayInvite {
+      try AccessTable.require(
+        .manageMembers, of: context.principal, projectRole: list.membership.role)
+    }
     let open = mayInvite ? try await invitations.open(in: project, as: context.principal) : []
     let view = MembersPage(
       chrome: context.chrome("Members", section: .projects), list, open, made: made, form: form,

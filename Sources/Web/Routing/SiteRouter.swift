@@ -6,12 +6,26 @@ import Hummingbird
 /// then each feature's routes.
 enum SiteRouter {
   static func make(site: Site, services: Services) -> Router<AppRequestContext> {
+    let router = declared(site: site, services: services)
+    refuseOtherMethods(on: router)
+    return router
+  }
+
+  /// All that is answered, without the refusals of other methods.
+  static func declaredRoutes(site: Site, services: Services) -> [Router<AppRequestContext>
+    .RouteDescription]
+  {
+    declared(site: site, services: services).routes
+  }
+
+  private static func declared(site: Site, services: Services) -> Router<AppRequestContext> {
     let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: TrustedProxy(site: site))
     router.add(middleware: RequestLog())
     router.add(middleware: SecurityHeaders(isSecure: site.isSecure))
     // Refusals before it is known who asks.
     router.add(middleware: ErrorPages())
+    router.add(middleware: OneHost())
     HealthPages(checks: services.readiness).addRoutes(to: router)
     StaticFiles().addRoutes(to: router)
     SchemaPages().addRoutes(to: router)
@@ -25,13 +39,13 @@ enum SiteRouter {
     addPages(to: router, services)
     APIRoutes.add(to: router, services)
     OpenAPIPages(routes: APIRoutes.all(services)).addRoutes(to: router)
-    refuseOtherMethods(on: router)
     return router
   }
 
   private static func addPages(to router: Router<AppRequestContext>, _ services: Services) {
     // Every form below is read, bounded and checked before its page runs.
     let pages = router.group().add(middleware: FormReading()).add(middleware: FormToken())
+      .add(middleware: RouteAccess())
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
@@ -59,7 +73,8 @@ enum SiteRouter {
       applications: domain.applications, releases: domain.releases,
       checks: domain.addressChecks, streams: streams
     ).addRoutes(to: signedIn)
-    LogPages(logs: domain.logs, streams: streams).addRoutes(to: signedIn)
+    LogPages(logs: domain.logs, streams: streams, access: services.access)
+      .addRoutes(to: signedIn)
     EventPages(
       events: domain.events, applications: domain.applications, streams: streams
     ).addRoutes(to: signedIn)
@@ -78,7 +93,8 @@ enum SiteRouter {
     ProjectAdminPages(
       projects: domain.projects, applications: domain.applications, usage: domain.usage
     ).addRoutes(to: signedIn)
-    AuditPages(audit: domain.audit, projects: domain.projects).addRoutes(to: signedIn)
+    AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
+      .addRoutes(to: signedIn)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
   }

@@ -262,6 +262,8 @@ struct TransactionTests {
     try await withTemporaryDatabase(kind) { temporary in
       let database = try await temporary.open()
       await database.close()
+      // Who closes it again, as a server does that stops twice, does no harm.
+      await database.close()
 
       let error = await #expect(throws: DomainError.self) {
         try await database.reading { try $0.query("SELECT 1") }

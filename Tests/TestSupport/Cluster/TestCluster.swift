@@ -8,6 +8,9 @@ public struct TestCluster: Sendable {
   public let server: SandboxServer
   public let kubernetes: KubernetesClient
 
+  /// How many requests clients sent so far, refused ones too.
+  public var requestCount: Int { server.traffic.accesses.values.reduce(0, +) }
+
   /// Runs a body with a client that may do everything, whatever role the
   /// sandbox has, and whose requests it doesn't count.
   public func withAdmin<Result: Sendable>(

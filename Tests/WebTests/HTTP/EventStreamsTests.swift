@@ -38,7 +38,7 @@ import Testing
       Site(), isSandbox: true, .live,
       routes: { pages, services in
         let accounts = services.domain.accounts
-        let streams = EventStreams(accounts: accounts, projects: nil, heartbeat: .milliseconds(20))
+        let streams = EventStreams(access: AccessWatch(accounts: accounts, projects: nil))
         pages.get("stream") { request, context in
           try streams.open(request, context) { _ in
             try await accounts.signOut(as: context.principal)

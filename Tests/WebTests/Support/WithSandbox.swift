@@ -18,6 +18,11 @@ struct SandboxSite: Sendable {
   /// To look at the cluster behind the site's back.
   let kubernetes: KubernetesClient
   let database: any Database
+  /// The cluster itself.
+  let cluster: TestCluster
+  /// Ends what runs beside the web server, so that whatever happens from then on
+  /// comes from a request.
+  let stopBackground: @Sendable () async -> Void
 }
 
 /// Runs a test against a whole site with the sandbox, twenty times as fast as
@@ -29,17 +34,18 @@ func withSandboxSite(
 ) async throws {
   try await withCluster { cluster in
     try await withDatabase(.sqlite) { database in
-      try await run(test, setup, settings, apiRate, cluster.kubernetes, database, quietLogger)
+      try await run(test, setup, settings, apiRate, cluster, database, quietLogger)
     }
   }
 }
 
 private func run(
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
-  _ settings: ManifestSettings, _ apiRate: Int, _ kubernetes: KubernetesClient,
+  _ settings: ManifestSettings, _ apiRate: Int, _ cluster: TestCluster,
   _ database: any Database,
   _ logger: Logger
 ) async throws {
+  let kubernetes = cluster.kubernetes
   let services = Services(
     database: database,
     cluster: Cluster(
@@ -55,15 +61,25 @@ private func run(
   let router = SiteRouter.make(site: Site(), services: services)
   let application = buildApplication(
     router: router, address: ListenAddress(host: "127.0.0.1", port: 0), logger: logger)
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    for service in services.background {
-      group.addTask { try await service.run() }
+  let background = Task {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for service in services.background {
+        group.addTask { try await service.run() }
+      }
+      try await group.waitForAll()
     }
-    try await application.test(setup) { client in
-      try await test(
-        SandboxSite(
-          client: client, services: services, kubernetes: kubernetes, database: database))
-    }
-    group.cancelAll()
   }
+  defer { background.cancel() }
+  try await application.test(setup) { client in
+    try await test(
+      SandboxSite(
+        client: client, services: services, kubernetes: kubernetes, database: database,
+        cluster: cluster,
+        stopBackground: {
+          background.cancel()
+          _ = await background.result
+        }))
+  }
+  background.cancel()
+  _ = await background.result
 }

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Kubernetes
 import Logging
+import NIOCore
 import TestSupport
 import Testing
 
@@ -23,6 +24,7 @@ struct TestSite: Sendable {
 ///   - routes: pages that only this test has.
 func withSite(
   _ site: Site = Site(), isSandbox: Bool = true, _ setup: TestingSetup = .router,
+  idle: TimeAmount = .seconds(60),
   routes: @escaping @Sendable (RouterGroup<SignedInContext>, Services) -> Void = { _, _ in },
   _ test: @escaping @Sendable (any TestClientProtocol, TestSite) async throws -> Void
 ) async throws {
@@ -43,7 +45,8 @@ func withSite(
     address.port = 0
     let router = SiteRouter.make(site: site, services: services)
     routes(router.group(context: SignedInContext.self), services)
-    let application = buildApplication(router: router, address: address, logger: logger)
+    let application = buildApplication(
+      router: router, address: address, logger: logger, idle: idle)
     do {
       try await application.test(setup) { client in
         try await test(client, TestSite(services: services, setupCode: code))

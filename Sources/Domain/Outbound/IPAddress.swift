@@ -25,36 +25,75 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     description = text
   }
 
-  /// Whether it leads to this machine, to its neighbours on the wire, to a
-  /// cloud's metadata, or to nobody in particular (RFC 6890): no application
-  /// is there.
-  public var isInternal: Bool {
-    if let inner = embedded { return Self.isInternal(inner) }
-    if bytes.count == 4 { return Self.isInternal(bytes) }
-    let isLoopbackOrNone = bytes.dropLast().allSatisfy { $0 == 0 } && (bytes.last ?? 0) <= 1
-    return isLoopbackOrNone || (bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80) || bytes[0] == 0xFF
-      // fd00:ec2::254, a cloud's metadata.
-      || bytes.starts(with: [0xFD, 0x00, 0x0E, 0xC2])
+  /// Where an address leads, as far as the address itself tells (RFC 6890).
+  public enum Reach: Int, Sendable, Comparable {
+    /// To this machine, its neighbours on the wire, a cloud's metadata, many at
+    /// once, or nobody in particular: nothing that people run is there.
+    case machine
+    /// Into a private network, as of a cluster or a tailnet.
+    case network
+    /// To anywhere.
+    case world
+
+    public static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// The IPv4 address within an IPv6 one: mapped, compatible, NAT64 and 6to4.
+  /// Where it leads. What wraps an IPv4 address is judged by that, since the
+  /// machine may unwrap it.
+  public var reach: Reach {
+    if let inner = embedded { return Self.reach(of: inner) }
+    if bytes.count == 4 { return Self.reach(of: bytes) }
+    let isMachine =
+      (bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80) || bytes[0] == 0xFF
+      // fd00:ec2::254, a cloud's metadata; Teredo, which hides an address; documentation.
+      || bytes.starts(with: [0xFD, 0x00, 0x0E, 0xC2]) || bytes.starts(with: [0x20, 0x01, 0, 0])
+      || bytes.starts(with: [0x01, 0x00])
+    if isMachine { return .machine }
+    let isNetwork =
+      bytes[0] & 0xFE == 0xFC || (bytes[0] == 0xFE && bytes[1] & 0xC0 == 0xC0)
+      // NAT64 of a network's own (RFC 8215).
+      || bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 1])
+    return isNetwork ? .network : .world
+  }
+
+  /// Whether it leads no further than this machine and its surroundings: no
+  /// application is there.
+  public var isInternal: Bool { reach == .machine }
+
+  /// The IPv4 address that a mapped one is, else the bytes themselves.
+  var unmapped: [UInt8] {
+    bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF
+      && bytes[11] == 0xFF ? Array(bytes[12...]) : bytes
+  }
+
+  /// The IPv4 address within an IPv6 one: mapped, compatible, translated, NAT64,
+  /// ISATAP and 6to4.
   private var embedded: [UInt8]? {
     guard bytes.count == 16 else { return nil }
+    let last = Array(bytes[12...])
     let front = Array(bytes[..<12])
-    let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
-    let translated: [UInt8] = [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]
-    if front == mapped || front == translated { return Array(bytes[12...]) }
-    if front.allSatisfy({ $0 == 0 }), bytes[12] != 0 { return Array(bytes[12...]) }
+    let zeros = [UInt8](repeating: 0, count: 8)
+    let wraps: [[UInt8]] = [
+      zeros + [0, 0, 0, 0], zeros + [0, 0, 0xFF, 0xFF], zeros + [0xFF, 0xFF, 0, 0],
+      [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    if wraps.contains(front) { return last }
+    if [0, 2].contains(bytes[8]), bytes[9] == 0, bytes[10] == 0x5E, bytes[11] == 0xFE {
+      return last
+    }
     if bytes.starts(with: [0x20, 0x02]) { return Array(bytes[2..<6]) }
     return nil
   }
 
-  private static func isInternal(_ four: [UInt8]) -> Bool {
-    switch (four[0], four[1]) {
-    case (0, _), (127, _), (169, 254), (224..., _): true
-    // Metadata and the resolver of a cloud and of a tailnet.
-    case (100, 100): four[2] == 100 && [100, 200].contains(four[3])
-    default: false
+  private static func reach(of four: [UInt8]) -> Reach {
+    switch (four[0], four[1], four[2], four[3]) {
+    case (0, _, _, _), (127, _, _, _), (169, 254, _, _), (224..., _, _, _): .machine
+    // Metadata and the resolver of clouds and of a tailnet.
+    case (100, 100, 100, 100), (100, 100, 100, 200), (168, 63, 129, 16), (192, 0, 0, 192): .machine
+    case (10, _, _, _), (172, 16...31, _, _), (192, 168, _, _), (100, 64...127, _, _),
+      (198, 18...19, _, _), (192, 0, 0, _):
+      .network
+    default: .world
     }
   }
 }

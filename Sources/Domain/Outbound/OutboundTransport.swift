@@ -1,0 +1,123 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Requests to addresses that people name: webhooks, registries. Each goes
+/// where ``OutboundAddresses`` allows, to the very answer that was judged;
+/// no redirect is followed, and an answer is bounded in size and time.
+public struct OutboundTransport: Sendable {
+  public var addresses: OutboundAddresses
+  /// For the name, the connection and the whole answer.
+  public var timeout: Duration
+  /// The most bytes of an answer that are read.
+  public var maximumBytes: Int
+  /// Whether plain HTTP may be spoken.
+  public var allowsPlain: Bool
+
+  public init(
+    addresses: OutboundAddresses, timeout: Duration = .seconds(10), maximumBytes: Int = 64 << 10,
+    allowsPlain: Bool = false
+  ) {
+    self.addresses = addresses
+    self.timeout = timeout
+    self.maximumBytes = maximumBytes
+    self.allowsPlain = allowsPlain
+  }
+
+  public struct Answer: Sendable, Hashable {
+    public let status: Int
+    public let headers: [String: String]
+    public let body: [UInt8]
+  }
+
+  /// Why there is no answer.
+  public enum Failure: Error, Sendable, Hashable {
+    /// Not an address like `https://hooks.example.org/path`.
+    case malformed
+    case refused(OutboundAddresses.Refusal, host: String)
+    case noAnswer
+    case tooLarge
+
+    /// Why, as a whole sentence.
+    public var sentence: String {
+      switch self {
+      case .malformed: "This is no address like https://hooks.example.org/path."
+      case .refused(let refusal, let host): refusal.sentence(about: host)
+      case .noAnswer: "Nothing answered there in time."
+      case .tooLarge: "The answer is too large."
+      }
+    }
+  }
+
+  /// Sends a request and reads the answer; a redirect is an answer like others.
+  public func send(
+    _ method: String = "GET", to url: String, headers: [(String, String)] = [],
+    body: [UInt8] = []
+  ) async throws(Failure) -> Answer {
+    let (host, text) = try checked(url)
+    let start = ContinuousClock.now
+    let target: IPAddress
+    do {
+      target = try await addresses.target(of: host, within: timeout)
+    } catch {
+      throw .refused(error, host: host)
+    }
+    var request = HTTPClientRequest(url: text)
+    request.method = HTTPMethod(rawValue: method)
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    request.headers.replaceOrAdd(name: "Connection", value: "close")
+    if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
+    let left = max(timeout - (ContinuousClock.now - start), .milliseconds(200))
+    return try await execute(request, host: host, target: target, within: left)
+  }
+
+  /// The host of an address, and the address written anew, so that nobody
+  /// reads another host into it than the one that is judged.
+  private func checked(_ url: String) throws(Failure) -> (host: String, text: String) {
+    guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+      let named = parts.host, !named.isEmpty, parts.user == nil, parts.password == nil,
+      parts.fragment == nil, scheme == "https" || (allowsPlain && scheme == "http"),
+      // A URL has none of them; some parsers drop them.
+      !url.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F || $0 == "\\" })
+    else { throw .malformed }
+    let host = named.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+    let port = parts.port.map { ":\($0)" } ?? ""
+    let query = parts.percentEncodedQuery.map { "?\($0)" } ?? ""
+    let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+    let name = host.contains(":") ? "[\(host)]" : host
+    return (host, "\(scheme)://\(name)\(port)\(path)\(query)")
+  }
+
+  private func execute(
+    _ request: HTTPClientRequest, host: String, target: IPAddress, within limit: Duration
+  ) async throws(Failure) -> Answer {
+    var settings = HTTPClient.Configuration()
+    settings.redirectConfiguration = .disallow
+    settings.httpVersion = .http1Only
+    settings.connectionPool.retryConnectionEstablishment = false
+    settings.dnsOverride[host] = target.description
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    let result: Result<Answer, Failure>
+    do {
+      let nanoseconds =
+        limit.components.seconds * 1_000_000_000
+        + limit.components.attoseconds / 1_000_000_000
+      let deadline = NIODeadline.now() + .nanoseconds(nanoseconds)
+      let response = try await client.execute(request, deadline: deadline)
+      let bytes = try await response.body.collect(upTo: maximumBytes)
+      let headers = response.headers.map { ($0.name.lowercased(), $0.value) }
+      result = .success(
+        Answer(
+          status: Int(response.status.code), headers: Dictionary(headers) { first, _ in first },
+          body: Array(bytes.readableBytesView)))
+    } catch is NIOTooManyBytesError {
+      result = .failure(.tooLarge)
+    } catch {
+      result = .failure(.noAnswer)
+    }
+    // It has one connection, which is closed by now.
+    try? await client.shutdown()
+    return try result.get()
+  }
+}
