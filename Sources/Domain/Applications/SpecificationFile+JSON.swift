@@ -105,7 +105,12 @@ extension SpecificationFile {
     guard let members = patch.object else { return patch }
     var result = target.object ?? [:]
     for (key, value) in members {
-      result[key] = value.isNull ? nil : merged(value, into: result[key] ?? [:])
+      // Not with `?:`, whose nil would be a null of JSON.
+      if value.isNull {
+        result.removeValue(forKey: key)
+      } else {
+        result[key] = merged(value, into: result[key] ?? [:])
+      }
     }
     return .object(result)
   }
