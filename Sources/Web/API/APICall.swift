@@ -28,7 +28,8 @@ struct APICall: Sendable {
   ///
   /// - Throws: 404 for what isn't one, since nothing has such a number.
   func number(_ parameter: String) throws -> Int {
-    guard let number = Int(try context.parameter(parameter)), number > 0 else {
+    let text = try context.parameter(parameter)
+    guard let number = Int(text), number > 0, String(number) == text else {
       throw HTTPError(.notFound)
     }
     return number

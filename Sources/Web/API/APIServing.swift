@@ -146,7 +146,9 @@ extension APIRoute {
   /// A text of a query as the JSON that it stands for.
   private static func json(_ text: String, _ schema: Schema) -> JSON {
     switch schema.shape {
-    case .integer: Int64(text).map(JSON.integer) ?? .string(text)
+    // As JSON writes it, without a sign or zeros before it.
+    case .integer:
+      Int64(text).flatMap { String($0) == text ? JSON.integer($0) : nil } ?? .string(text)
     case .flag: text == "true" ? true : text == "false" ? false : .string(text)
     default: .string(text)
     }

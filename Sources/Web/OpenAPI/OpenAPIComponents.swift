@@ -25,7 +25,7 @@ extension OpenAPIDocument {
     "IfMatch": [
       "name": "If-Match", "in": "header", "required": false,
       "description": "The `ETag` that you saw: when it moved, nothing is changed (412).",
-      "schema": ["type": "string", "maxLength": 200, "pattern": "^[ -~]*$"], "example": "*",
+      "schema": ["type": "string"], "example": "*",
     ],
   ]
 

@@ -188,7 +188,8 @@ struct OpenAPIDocument: Sendable {
 
   private static func content(_ answer: APIRoute.Answer, _ type: String) -> JSON {
     guard type == "application/json", let schema = answer.schema else {
-      return ["schema": ["type": "string"]]
+      // Of other types readers make what they like: a mapping of YAML, for example.
+      return ["schema": type.hasPrefix("text/") ? ["type": "string"] : [:]]
     }
     return ["schema": schema.reference, "example": schema.sample]
   }

@@ -93,7 +93,9 @@ enum SiteRouter {
         methods.map(\.rawValue).sorted() + (methods.contains(.get) ? ["HEAD"] : [])
       // HEAD comes with GET.
       let none: [HTTPRequest.Method] = methods.contains(.get) ? [] : [.head]
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace] + none
+      let others = [HTTPRequest.Method("QUERY")].compactMap(\.self) + none
+      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace]
+        + others
       where !methods.contains(method) {
         router.on(path, method: method) { _, _ -> Response in
           throw PageError.methodNotAllowed(allowed: allowed)

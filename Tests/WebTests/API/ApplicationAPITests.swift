@@ -117,9 +117,8 @@ import Testing
       let removed = try await program.send(
         .patch, Caller.web, ["specification": ["secretValues": ["PASSWORD": .null]]])
       #expect(removed.status == .accepted)
-      #expect(
-        try await program.get(Caller.web).json["specification"]?["secretValues"]
-          == ["TOKEN": .null])
+      let left = try await program.get(Caller.web).json["specification"]?["secretValues"]
+      #expect(left == ["TOKEN": .null])
       for path in ["", "/releases/2", "/manifests", "/releases"] {
         let text = try await program.get(Caller.web + path).text
         #expect(!text.contains("swordfish") && !text.contains("hunter2"), "\(path)")
