@@ -64,6 +64,17 @@ struct RolloutTests {
       ])
   }
 
+  @Test func `what keeps it from getting on is told before it gives up, once`() throws {
+    let starting = try state()
+    let stuck = try state(diagnosis: ["title": "It crashes.", "advice": "Read its log."])
+
+    let trouble = ["  It crashes.", "  What to do: Read its log."]
+    #expect(RolloutPicture.news(stuck, since: starting, of: "shop/web") == trouble)
+    #expect(RolloutPicture.news(stuck, since: stuck, of: "shop/web") == [])
+    let lines = RolloutPicture.lines(stuck, of: "shop/web", elapsed: .seconds(1))
+    #expect(Array(lines.suffix(2)) == trouble)
+  }
+
   @Test func `a failure tells what is wrong and what to do`() throws {
     let failed = try state(
       "failed", isFinished: true,

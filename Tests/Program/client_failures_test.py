@@ -377,7 +377,7 @@ def test_every_command_has_a_manual_page_that_roff_reads(tmp_path):
     pages = sorted(path.name for path in (tmp_path / "man1").iterdir())
     assert {"babyhelm.1", "babyhelm-deploy.1", "babyhelm-secrets-set.1"} <= set(pages)
     for page in (tmp_path / "man1").iterdir():
-        read = subprocess.run(["groff", "-man", "-Tutf8", "-ww", page], capture_output=True,
+        read = subprocess.run(["groff", "-man", "-Tutf8", "-P-cbou", "-ww", page], capture_output=True,
                               text=True, timeout=60)
         assert read.returncode == 0 and read.stderr == "", f"{page.name}: {read.stderr}"
         assert "SYNOPSIS" in read.stdout

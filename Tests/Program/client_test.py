@@ -27,7 +27,7 @@ class Client:
 
     def new_token(self, scope: str) -> str:
         self.ada.open("/account")
-        page = self.ada.submit("scope", name="CI", scope=scope)
+        page = self.ada.submit("scope", name=f"CI {scope}", scope=scope)
         return re.search(r"babyhelm_[A-Za-z0-9_-]+", page)[0]
 
     def __call__(self, *arguments: str, given: str = "", code: int = 0, token: str = ""):
@@ -130,11 +130,11 @@ def test_actions_secrets_and_addresses(client, tmp_path):
     assert client.ada.open("/projects/shop/apps/web")
 
 
-def test_a_failed_release_is_explained(client, tmp_path):
-    ended = client("deploy", "--file", "-", "--wait", code=1,
-                   given="name: web\nproject: shop\nimage: nginx:crash\n")
-    assert "release 1 failed" in ended.stderr and "What to do:" in ended.stderr
-    assert "babyhelm logs shop/web" in ended.stderr
+def test_what_keeps_a_release_from_serving_is_explained_meanwhile(client, tmp_path):
+    ended = client("deploy", "--file", "-", "--wait", "--timeout", "20s", code=4,
+                   given="name: web\nproject: shop\nimage: example.com/crash:1\n")
+    assert "What to do:" in ended.stdout and "babyhelm status shop/web" in ended.stderr
+    assert "What to do:" in client("status", "shop/web").stdout
 
 
 def test_refusals_have_code_3_and_say_what_to_do(client, tmp_path):

@@ -17,7 +17,7 @@ enum RolloutPicture {
     }
     let rest = state.pods.count - pods.count
     return ["\(application) release \(state.release): \(state.words), \(spelled(elapsed))", counts]
-      + pods + (rest > 0 ? ["  and \(rest) more pods"] : [])
+      + pods + (rest > 0 ? ["  and \(rest) more pods"] : []) + trouble(state)
   }
 
   /// What is new since the state before, for a log: no time, nothing twice.
@@ -40,7 +40,13 @@ enum RolloutPicture {
     for pod in state.pods where known[pod.name] != pod {
       lines.append("Pod \(pod.name): \(words(pod))")
     }
+    if state.diagnosis != last?.diagnosis { lines += trouble(state) }
     return lines.map(\.onOneLine)
+  }
+
+  /// What keeps it from getting on so far. How it ends tells its own.
+  private static func trouble(_ state: RolloutState) -> [String] {
+    state.isFinished ? [] : (state.diagnosis?.text ?? []).map { "  \($0)" }
   }
 
   /// How it ended, and what to do if that isn't well.

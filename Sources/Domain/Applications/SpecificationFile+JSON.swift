@@ -107,6 +107,7 @@ extension SpecificationFile {
     guard let members = patch.object else { return patch }
     var result = target.object ?? [:]
     for (key, value) in members {
+      // Not with `?:`, whose nil would be a null of JSON.
       if value.isNull {
         result.removeValue(forKey: key)
       } else {

@@ -57,6 +57,21 @@ struct SpecificationFileTests {
     #expect(spec.pullSecret == "login" && spec.userID == 1000)
   }
 
+  @Test func `null in a merge patch takes away`() throws {
+    let spec = try SpecificationFile(
+      yaml: "name: web\nimage: nginx\nenvironment: {A: 1, B: 2}\nuserID: 1000"
+    ).draft.validated()
+
+    let merged = try SpecificationFile.merging(
+      Array(#"{"environment": {"A": null, "C": "3"}, "userID": null}"#.utf8), into: spec)
+    let changed = try SpecificationFile.draft(json: merged, named: "web", replacing: spec)
+      .validated()
+
+    #expect(changed.environment.map(\.name) == ["B", "C"])
+    #expect(changed.userID == nil)
+    #expect(changed.image == spec.image)
+  }
+
   @Test func `name and image are enough`() throws {
     let file = try SpecificationFile(yaml: "name: web\nimage: nginx:1.27\n")
 
