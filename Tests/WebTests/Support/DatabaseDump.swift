@@ -21,6 +21,7 @@ struct DatabaseDump: Equatable {
     "password_resets": "SELECT * FROM password_resets",
     "quota_requests": "SELECT * FROM quota_requests",
     "invitations": "SELECT * FROM invitations", "attempts": "SELECT * FROM attempts",
+    "kept_answers": "SELECT * FROM kept_answers",
   ]
   /// What holds no data of people's: how far the schema is.
   private static let ours: Set<String> = ["migrations", "schema_migrations", "sqlite_sequence"]
