@@ -16,7 +16,7 @@ enum RawConnection {
           try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
-    let answer = Mutex("")
+    let answer = Collected()
     do {
       try await channel.executeThenClose { inbound, outbound in
         try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -31,11 +31,7 @@ enum RawConnection {
           }
           group.addTask {
             for try await part in inbound {
-              let text = answer.withLock { answer in
-                answer += String(buffer: part)
-                return answer
-              }
-              if isEnough(text) { break }
+              if isEnough(answer.add(String(buffer: part))) { break }
             }
             return true
           }
@@ -46,6 +42,18 @@ enum RawConnection {
     } catch {
       // Reset by the server.
     }
-    return answer.withLock(\.self)
+    return answer.add("")
+  }
+
+  /// What the server has sent so far.
+  private final class Collected: Sendable {
+    private let text = Mutex("")
+
+    func add(_ more: String) -> String {
+      text.withLock { text in
+        text += more
+        return text
+      }
+    }
   }
 }
