@@ -112,7 +112,7 @@ struct MemberPages: Sendable {
         body: ResponseBody(byteBuffer: ByteBuffer(string: file.text)))
     } catch {
       guard error.isFormRefusal else { throw error }
-      return try await page(context, failure: error).response()
+      return try await page(context, failure: error, of: .downloadKubeconfig).response()
     }
   }
 
@@ -146,15 +146,16 @@ struct MemberPages: Sendable {
 
   private func page(
     _ context: SignedInContext, form: AddMemberForm = AddMemberForm(),
-    made: InvitationLink? = nil, failure: DomainError? = nil
+    made: InvitationLink? = nil, failure: DomainError? = nil,
+    of permission: Permission = .manageMembers
   ) async throws -> Page {
     let project = try context.parameter("project")
     let list = try await projects.members(of: project, as: context.principal)
     let mayInvite = list.membership.decision(.manageMembers, for: context.principal).isAllowed
-    // Who may change nothing here learns that, not what is wrong with their form.
-    if failure != nil, !mayInvite {
+    // Who may not do it learns that, not what is wrong with their form.
+    if failure != nil {
       try AccessTable.require(
-        .manageMembers, of: context.principal, projectRole: list.membership.role)
+        permission, of: context.principal, projectRole: list.membership.role)
     }
     let open = mayInvite ? try await invitations.open(in: project, as: context.principal) : []
     let view = MembersPage(
