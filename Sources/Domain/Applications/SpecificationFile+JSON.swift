@@ -52,7 +52,9 @@ extension SpecificationFile {
     }
     var base = old
     // Who turns the autoscaler on needn't take the replicas away.
-    if patch["autoscaling"]?.object != nil, patch["replicas"] == nil { base["replicas"] = nil }
+    if patch["autoscaling"]?.object != nil, patch["replicas"] == nil {
+      base["replicas"] = JSONValue?.none
+    }
     return merged(patch, into: base).serialized()
   }
 
@@ -105,7 +107,6 @@ extension SpecificationFile {
     guard let members = patch.object else { return patch }
     var result = target.object ?? [:]
     for (key, value) in members {
-      // Not with `?:`, whose nil would be a null of JSON.
       if value.isNull {
         result.removeValue(forKey: key)
       } else {

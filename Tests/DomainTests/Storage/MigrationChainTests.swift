@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...15))
+      #expect(done.sorted() == Array(1...16))
       for database in databases { await database.close() }
     }
   }

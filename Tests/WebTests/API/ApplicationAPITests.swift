@@ -48,6 +48,24 @@ import Testing
     }
   }
 
+  @Test func `null takes a key away, so that an autoscaler comes and goes`() async throws {
+    try await withAPI { program, _, _ in
+      try await program.deployWeb()
+      let on = try await program.send(
+        .patch, Caller.web, ["specification": ["autoscaling": ["minimum": 2, "maximum": 4]]])
+      #expect(on.status == .accepted, "\(on.text)")
+      let both = try await program.send(
+        .patch, Caller.web, ["specification": ["replicas": 3]])
+      #expect(both.fields == ["specification.replicas"])
+      let off = try await program.send(
+        .patch, Caller.web, ["specification": ["autoscaling": .null, "replicas": 3]])
+      #expect(off.status == .accepted, "\(off.text)")
+      let shown = try await program.get(Caller.web).json["specification"]
+      #expect(shown?["autoscaling"] == nil)
+      #expect(shown?["replicas"] == 3)
+    }
+  }
+
   @Test func `a plan that moved deploys nothing`() async throws {
     try await withAPI { program, _, _ in
       let answer = try await program.send(
