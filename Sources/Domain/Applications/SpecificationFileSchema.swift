@@ -46,7 +46,7 @@ public enum SpecificationFileSchema {
       ], "80 or 53/UDP; the first one is the main one, if it speaks TCP."),
     "command": about(words, "In place of the image's entry point."),
     "arguments": about(words, "In place of the image's arguments."),
-    "userID": about(count(0, 65_535), "The user that the program runs as."),
+    "userID": about(count(1, Int64(Int32.max)), "The user that the program runs as."),
     "pullSecret": about(["type": "string"], "A Secret with the registry's login."),
   ]
 

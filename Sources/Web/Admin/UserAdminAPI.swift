@@ -85,14 +85,15 @@ struct UserAdminAPI: Sendable {
 
   @Sendable func change(_ call: APICall) async throws -> APIAnswer {
     let id = try Self.id(call)
-    var user = try await accounts.user(id, as: call.principal)
+    var user: User?
     if let role = call.text("role").flatMap({ PlatformRole(rawValue: $0) }) {
       user = try await accounts.changeRole(of: id, to: role, as: call.principal)
     }
     if let isSuspended = call.body["suspended"]?.bool {
       user = try await accounts.setSuspended(isSuspended, id, as: call.principal)
     }
-    return .ok(Self.user.json(user))
+    if let user { return .ok(Self.user.json(user)) }
+    return .ok(Self.user.json(try await accounts.user(id, as: call.principal)))
   }
 
   @Sendable func makeReset(_ call: APICall) async throws -> APIAnswer {

@@ -13,7 +13,7 @@ enum SpecificationSchema {
     $0.optional("exposure", exposure, "From where it is reached; inside the cluster without.")
     $0.optional("pullSecret", name("registry-login"), "A Secret with the registry's login.")
     $0.optional("registryLogin", registryLogin, "Who to be to the image's registry.")
-    $0.optional("userID", .integer(1_000, 0...65_535), "The user that its program runs as.")
+    $0.optional("userID", .integer(1_000, 1...Int(Int32.max)), "The user that its program runs as.")
     $0.optional("undoesFailures", .flag(), "Whether a release that fails goes back by itself.")
   }
 

@@ -49,11 +49,11 @@ import Testing
     #expect(stranger.filter { $0.contains("/:project") } == ["GET /projects/:project/deleted"])
     #expect(stranger.filter { $0.contains("/admin") } == ["GET /admin"])
     let viewer = may(.member, .viewer).subtracting(stranger)
-    #expect(
-      viewer.filter { $0.hasPrefix("POST") } == [
-        "POST /projects/:project/kubeconfig",
-        "POST /projects/:project/apps/:application/address",
-      ])
+    let doneByViewers: Set<String> = [
+      "POST /projects/:project/kubeconfig",
+      "POST /projects/:project/apps/:application/address",
+    ]
+    #expect(Set(viewer.filter { $0.hasPrefix("POST") }) == doneByViewers)
     #expect(!viewer.contains("GET /projects/:project/audit"))
     let editor = may(.member, .editor).subtracting(viewer).subtracting(stranger)
     #expect(!editor.contains { $0.contains("member") || $0.contains("delete") })
@@ -142,6 +142,8 @@ private final class Matrix {
       for rule in rules where !rule.path.hasPrefix("login/sso") {
         guard rule.verdict(for: actor.principal, projectRole: actor.projectRole) == .allowed
         else { continue }
+        // Beside the right it takes that admins turned it on: VisitPagesTests.
+        if rule.path == "projects/trial" { continue }
         allowed += 1
         try await everybody.deleteAgain()
         check(try await send(rule, as: actor), .allowed, "\(actor.name) \(rule.key)")
