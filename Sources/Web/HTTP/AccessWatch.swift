@@ -20,8 +20,7 @@ struct AccessWatch: Sendable {
   /// Returns once the person who asked isn't let in any more as who they were,
   /// or has another role in the project that the path names; also when that
   /// can't be asked.
-  func untilTakenAway(_ context: SignedInContext) async {
-    guard let first = try? await standing(of: context) else { return }
+  func untilTakenAway(_ first: Standing, _ context: SignedInContext) async {
     while (try? await Task.sleep(for: Self.interval)) != nil {
       guard (try? await standing(of: context)) == first else { return }
     }
@@ -29,13 +28,13 @@ struct AccessWatch: Sendable {
 
   /// The role in a project that a long answer was begun with, and is asked for
   /// again.
-  fileprivate enum Standing: Equatable {
+  enum Standing: Equatable {
     case withoutProject
     case member(ProjectRole?)
   }
 
   /// - Throws: whatever says that the person isn't let in.
-  fileprivate func standing(of context: SignedInContext) async throws -> Standing {
+  func standing(of context: SignedInContext) async throws -> Standing {
     guard try await accounts.isStill(context.principal) else { throw CancellationError() }
     guard let projects, let name = try? context.parameter("project") else {
       return .withoutProject

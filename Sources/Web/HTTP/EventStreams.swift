@@ -83,6 +83,9 @@ final class EventStreams: Sendable {
     _ stream: EventStream, _ context: SignedInContext,
     _ feed: @escaping @Sendable (EventStream) async throws -> Void
   ) async {
+    defer { stream.finish() }
+    // Known before anything is sent, so that every later change ends the stream.
+    guard let standing = try? await access.standing(of: context) else { return }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         do { try await feed(stream) } catch is CancellationError {
@@ -91,12 +94,11 @@ final class EventStreams: Sendable {
         }
       }
       group.addTask { await self.keepAlive(stream) }
-      group.addTask { await self.access.untilTakenAway(context) }
+      group.addTask { await self.access.untilTakenAway(standing, context) }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
       group.cancelAll()
     }
-    stream.finish()
   }
 
   private func keepAlive(_ stream: EventStream) async {

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -89,20 +90,28 @@ import Testing
     }
   }
 
+  private final class Flag: Sendable {
+    let isUp = Mutex(false)
+  }
+
   private static func expectEnd(
     of path: String, cookie: String, _ person: Principal, _ loss: Loss, _ admin: Principal,
     _ replica: DomainServices, _ site: SandboxSite
   ) async throws {
     let streams = site.services.streams
     let port = try #require(site.client.port)
+    let hasBegun = Flag()
     // A connection of its own: those of the test's client wait for each other.
     async let answer = RawConnection.exchange(
       ["GET \(path) HTTP/1.1\r\nHost: localhost\r\nCookie: \(cookie)\r\n\r\n"], port: port,
       patience: .seconds(60)
-    ) { $0.hasSuffix("\r\n0\r\n\r\n") }
+    ) { text in
+      if text.contains("event: fragment") { hasBegun.isUp.withLock { $0 = true } }
+      return text.hasSuffix("\r\n0\r\n\r\n")
+    }
     try await eventually("the stream is open") { streams.count(of: person.userID) == 1 }
-    // It has asked once who is there.
-    try await Task.sleep(for: .milliseconds(200))
+    // Before anything is sent it is asked who is there.
+    try await eventually("it sends") { hasBegun.isUp.withLock(\.self) }
     let clock = ContinuousClock()
     let start = clock.now
     try await loss.happen(replica, admin, person)
