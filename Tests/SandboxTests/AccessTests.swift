@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// What a role lets clients do, and how a refusal looks.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccessTests {
   private static let account = "system:serviceaccount:babyhelm:babyhelm"
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Sandbox
 
 /// Tokens of service accounts (Kubernetes API, TokenRequest).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccountTokenTests {
   private func request(_ seconds: Int) -> JSONValue {
     [

@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// The kinds beside workloads: what is filled in, refused, done and printed.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct KindTests {
   private func path(_ type: ResourceType, _ name: String? = nil) -> String {
     type.path(namespace: "default", name: name)

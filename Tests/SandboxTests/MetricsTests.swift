@@ -4,7 +4,7 @@ import Testing
 @testable import Sandbox
 
 /// What pods and nodes use, as a metrics server tells it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MetricsTests {
   private static let pods = "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods"
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Sandbox
 
 /// A cluster that is kept in a file.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StateTests {
   /// A path in a folder of its own.
   private func withPath(_ body: (String) async throws -> Void) async throws {

@@ -6,7 +6,7 @@ import Testing
 /// Compiles templates, then the Swift they became, and runs it.
 @Suite(.enabled("swiftc is not on the PATH, so generated code can't be run") { swiftc() != nil })
 struct GeneratedCodeTests {
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `templates show what their views hold`() throws {
     let workshop = try Workshop()
     defer { workshop.remove() }
@@ -18,7 +18,7 @@ struct GeneratedCodeTests {
     #expect(output == Samples.output)
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `a wrong name or type is reported at its place in the template`() throws {
     let workshop = try Workshop()
     defer { workshop.remove() }

@@ -71,13 +71,14 @@ enum RouteTable {
 
   private static let application: [RouteRule] = reading + deploying + deleting
 
-  private static let reading: [RouteRule] = [
-    "", "/live", "/manifests", "/events", "/events/live", "/logs", "/logs/live", "/logs.txt",
-    "/releases", "/releases/:release", "/settings",
-    "/remove", "/manifests.yaml", "/chart.tgz",
-    // Shows the form, disabled, with the reason.
-    "/edit",
-  ].map { .get("projects/:project/apps/:application\($0)", .permission(.readProject)) } + who
+  private static let reading: [RouteRule] =
+    [
+      "", "/live", "/manifests", "/events", "/events/live", "/logs", "/logs/live", "/logs.txt",
+      "/releases", "/releases/:release", "/settings",
+      "/remove", "/manifests.yaml", "/chart.tgz",
+      // Shows the form, disabled, with the reason.
+      "/edit",
+    ].map { .get("projects/:project/apps/:application\($0)", .permission(.readProject)) } + who
 
   /// What names people.
   private static let who: [RouteRule] = ["/drift", "/live-manifests", "/live.yaml"].map {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Domain
 
-@Suite(.timeLimit(.minutes(3))) struct AddressCheckTests {
+@Suite(.timeLimit(.minutes(10))) struct AddressCheckTests {
   @Test func `an address that answers tells its status and the time, and no more`() async throws {
     let server = try TinyServer(
       .answers("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"))

@@ -6,7 +6,7 @@ import Testing
 struct ClusterStateTests {
   // MARK: What an open page is told
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a page is told at once, and whenever its project changes`() async throws {
     let state = ClusterState(awaiting: [])
     var changes = state.changes(in: "shop").makeAsyncIterator()

@@ -7,7 +7,7 @@ import Testing
 @testable import Sandbox
 
 /// The live picture of a cluster with 20,000 pods.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct LargeClusterTests {
   /// In a process of its own, so that only the picture takes memory.
   @Test func `20,000 pods take less than 120 MB, and a change is told within 500 ms`() async {

@@ -8,7 +8,7 @@ import Testing
 @testable import Domain
 
 /// Against the sandbox, over HTTP.
-@Suite(.timeLimit(.minutes(3))) struct LogFeedTests {
+@Suite(.timeLimit(.minutes(10))) struct LogFeedTests {
   @Test func `a page has the newest lines of all pods by time, or of one`() async throws {
     try await withRunning { fixture in
       let logs = fixture.domain.logs

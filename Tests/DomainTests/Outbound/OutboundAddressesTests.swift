@@ -5,7 +5,7 @@ import Testing
 @testable import Domain
 
 /// Class 20: requests that a person can steer (docs/security.md).
-@Suite(.timeLimit(.minutes(1))) struct OutboundAddressesTests {
+@Suite(.timeLimit(.minutes(10))) struct OutboundAddressesTests {
   private static func answering(_ addresses: String...) -> NameResolution {
     NameResolution { _, _ in .success(addresses.compactMap { IPAddress($0) }) }
   }

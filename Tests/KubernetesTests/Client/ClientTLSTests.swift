@@ -5,7 +5,7 @@ import NIOSSL
 import Testing
 
 @Suite(
-  .timeLimit(.minutes(1)),
+  .timeLimit(.minutes(10)),
   .enabled(if: Certificates.isAvailable, Comment(rawValue: Certificates.absence)))
 struct ClientTLSTests {
   private let certificates: Certificates

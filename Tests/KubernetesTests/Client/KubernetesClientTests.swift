@@ -2,7 +2,7 @@ import Foundation
 import Kubernetes
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct KubernetesClientTests {
   private static let pod: JSONValue = [
     "metadata": ["name": "a", "namespace": "shop", "resourceVersion": "5"]

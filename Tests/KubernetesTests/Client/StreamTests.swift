@@ -3,7 +3,7 @@ import Kubernetes
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
   private func play(
     timeout: Duration = .seconds(10), _ scenario: @escaping ScriptedServer.Scenario,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Calls that get no answer, or not a whole one.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct UnansweredCallTests {
   /// Runs a client against a scenario.
   private func play(

@@ -174,7 +174,7 @@ struct ExecPluginTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one that doesn't end is ended`() async throws {
     let credentials = try credentials("exec sleep 300", timeout: .milliseconds(300))
 
@@ -185,7 +185,7 @@ struct ExecPluginTests {
     #expect(error == .execTimedOut(command: "\(folder.path)/plugin", seconds: 0))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `one whose child doesn't end is ended, too`() async throws {
     let credentials = try credentials("sleep 300\necho", timeout: .milliseconds(300))
 

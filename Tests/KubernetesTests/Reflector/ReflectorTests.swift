@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReflectorTests {
   /// Collects what a reflector tells, in words.
   private final class Ear: Sendable {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What clients see of each fault.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FaultTests {
   private func configuration(_ faults: String) throws -> SandboxConfiguration {
     SandboxConfiguration(speed: 20, faults: try SandboxFaults(faults))

@@ -5,7 +5,7 @@ import Testing
 
 /// The real reflector on a sandbox with faults: nothing is lost, nothing comes
 /// twice, and it lists no more often than it must.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ReflectorFaultTests {
   private let configMaps = ResourceType.configMap
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// Lists that come in pages.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ReflectorPagingTests {
   @Test func `20,000 pods in pages of 500 become one picture while they change`() async throws {
     try await withCluster(SandboxConfiguration(speed: 20)) { cluster in

@@ -243,7 +243,7 @@ import Testing
 }
 
 /// Streams need a real connection.
-@Suite(.timeLimit(.minutes(2))) struct StreamAPITests {
+@Suite(.timeLimit(.minutes(10))) struct StreamAPITests {
   @Test func `a rollout is followed as events until it is finished`() async throws {
     try await withAPI(.live) { program, _, _ in
       let made = try await program.send(.put, Caller.web, ["specification": web])

@@ -9,7 +9,7 @@ import Testing
 @testable import Web
 
 /// Streams need a real connection: the router's test harness has none to watch.
-@Suite(.timeLimit(.minutes(1))) struct EventStreamsTests {
+@Suite(.timeLimit(.minutes(10))) struct EventStreamsTests {
   @Test func `fragments arrive as events, several lines whole`() async throws {
     try await withSite(
       Site(), isSandbox: true, .live,

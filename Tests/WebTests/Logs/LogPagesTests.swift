@@ -11,7 +11,7 @@ import Testing
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(3))) struct LogPagesTests {
+@Suite(.timeLimit(.minutes(10))) struct LogPagesTests {
   private static let base = "/projects/shop/apps/web"
 
   @Test func `the page shows the newest lines, and leads to newer ones`() async throws {

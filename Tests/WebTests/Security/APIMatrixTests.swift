@@ -11,7 +11,7 @@ import Testing
 /// people and the same table as for pages, with rows made from the calls' own
 /// declarations, so that none can be without one (classes 1 to 4 of
 /// docs/security.md).
-@Suite(.timeLimit(.minutes(5))) struct APIMatrixTests {
+@Suite(.timeLimit(.minutes(10))) struct APIMatrixTests {
   @Test func `every call answers everybody as the table says, and a refusal does nothing`()
     async throws
   {

@@ -12,7 +12,7 @@ import Testing
 
 /// Class 11: rights that outlive their removal. Streams and downloads that are
 /// open end within five seconds, also when another replica took the right away.
-@Suite(.timeLimit(.minutes(3))) struct Class11RightsThatOutliveTests {
+@Suite(.timeLimit(.minutes(10))) struct Class11RightsThatOutliveTests {
   /// A person with an open stream, and how their right to it goes.
   private struct Loss: Sendable {
     let name: String

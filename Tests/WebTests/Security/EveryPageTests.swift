@@ -9,7 +9,7 @@ import Testing
 @testable import Web
 
 /// What is tried on every page there is, as the rows of ``RouteTable`` name them.
-@Suite(.timeLimit(.minutes(5))) struct EveryPageTests {
+@Suite(.timeLimit(.minutes(10))) struct EveryPageTests {
   /// Every page that can be read, with what exists on the site.
   static func pages(_ user: User.ID) -> [String] {
     RouteTable.all.filter { $0.method == .get && !$0.path.hasPrefix("login/sso") }.map { rule in

@@ -11,7 +11,7 @@ import Testing
 /// Who may do what, asked of every route as everybody (classes 1, 2, 3 and 4 of
 /// docs/security.md). Rows come from ``RouteTable``, and the router itself says
 /// whether one is missing.
-@Suite(.timeLimit(.minutes(5))) struct RouteMatrixTests {
+@Suite(.timeLimit(.minutes(10))) struct RouteMatrixTests {
   @Test func `every route has a row, and every row a route`() async throws {
     try await withSandboxSite { site in
       let routes = Self.routes(of: site.services)

@@ -9,7 +9,7 @@ import Testing
 @testable import Web
 
 /// Sessions, forms and links in the hands of somebody who means harm.
-@Suite(.timeLimit(.minutes(2))) struct SessionAttackTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionAttackTests {
   private static func sessionCount(_ site: SandboxSite) async throws -> Int {
     try await site.database.read {
       try $0.first("SELECT COUNT(*) AS number FROM sessions")?.get("number") ?? 0
