@@ -65,7 +65,9 @@ extension ClientError {
       [detail.isEmpty ? Self.sentence(for: status) : detail] + fields
       + (advice.isEmpty || detail.hasSuffix(advice) ? [] : [advice])
     self.init(
-      status >= 500 ? .unreachable : .refused, sentences.joined(separator: " "),
+      // Too busy for now is no refusal of what was asked.
+      status >= 500 || [408, 429].contains(status) ? .unreachable : .refused,
+      sentences.joined(separator: " "),
       advice: status == 401 ? "Log in again: babyhelm login." : "",
       problem: body == .null ? nil : body, status: status)
   }

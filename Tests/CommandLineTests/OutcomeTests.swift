@@ -30,7 +30,7 @@ struct OutcomeTests {
 
   @Test(arguments: [
     (401, Outcome.refused), (403, .refused), (404, .refused), (409, .refused), (412, .refused),
-    (422, .refused), (429, .refused), (500, .unreachable), (503, .unreachable),
+    (422, .refused), (429, .unreachable), (500, .unreachable), (503, .unreachable),
   ])
   func `every refusal has a sentence and its exit code`(status: Int, outcome: Outcome) {
     let error = ClientError(status: status, body: .null)

@@ -122,7 +122,7 @@ def test_another_web_server_is_recognised(tmp_path, stub):
 
 
 @pytest.mark.parametrize("status,code", [(401, 3), (403, 3), (404, 3), (409, 3), (422, 3),
-                                         (429, 3), (500, 5), (503, 5)])
+                                         (429, 5), (500, 5), (503, 5)])
 def test_a_refusal_is_one_line_and_its_code(tmp_path, stub, status, code):
     problem = {"title": "No", "status": status, "detail": "That is not allowed here.",
                "advice": "Ask an owner.", "errors": [{"field": "image", "message": "No image."}]}

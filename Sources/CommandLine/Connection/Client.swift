@@ -10,6 +10,8 @@ struct Client: Sendable {
   struct Answer: Sendable {
     let status: Int
     let body: JSON
+    /// What the thing is called as it is now, for `If-Match` (RFC 9110 §8.8.3).
+    var tag: String?
 
     /// The release that the call made: nil when all was as wanted already.
     var newRelease: Int? { status == 202 ? body["release"]?.integer : nil }
@@ -56,11 +58,14 @@ struct Client: Sendable {
 
   /// Asks and reads the whole answer.
   ///
+  /// - Parameter tag: of the thing as it was seen; nil for whatever it is.
   /// - Throws: ``ClientError`` also for every status that is no success.
   func send(
-    _ method: Method, _ path: String, query: [(String, String)] = [], body: JSON? = nil
+    _ method: Method, _ path: String, query: [(String, String)] = [], body: JSON? = nil,
+    match tag: String? = nil
   ) async throws -> Answer {
     var request = request(method, path, query: query, accept: "application/json")
+    if let tag { request.headers.add(name: "If-Match", value: tag) }
     if let body {
       request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
       request.body = .bytes(body.data())
@@ -150,7 +155,7 @@ struct Client: Sendable {
         .unreachable, "\(connection.server) answers, but not as a BabyHelm does.",
         advice: "Check the address.")
     }
-    return Answer(status: status, body: body)
+    return Answer(status: status, body: body, tag: response.headers.first(name: "ETag"))
   }
 
   private func redirected(_ response: HTTPClientResponse) -> ClientError {

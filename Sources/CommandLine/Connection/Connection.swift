@@ -16,7 +16,12 @@ struct Connection: Equatable, Sendable {
   ) throws(ClientError) -> Connection {
     let address = try address(server, environment, logins)
     let login = logins.servers[address.description]
-    guard let token = environment.value("BABYHELM_TOKEN") ?? login?.token else {
+    // The environment's token is for the environment's server, where it names one.
+    let own = try environment.value("BABYHELM_SERVER").map { text throws(ClientError) in
+      try ServerAddress(text).description
+    }
+    let isOwn = own == nil || own == address.description
+    guard let token = (isOwn ? environment.value("BABYHELM_TOKEN") : nil) ?? login?.token else {
       throw ClientError(
         .misused, "There is no token for \(address).",
         advice: "Log in with babyhelm login --server \(address), or set BABYHELM_TOKEN.")

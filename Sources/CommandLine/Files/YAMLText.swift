@@ -13,7 +13,8 @@ enum YAMLText {
       var documents: [JSON] = []
       var nodes = try Yams.compose_all(yaml: text, .basic)
       // It keeps its error to itself, so no copy of it may do the reading.
-      while let node = nodes.next() { documents.append(try value(of: node, depth: 0)) }
+      var left = nodeLimit
+      while let node = nodes.next() { documents.append(try value(of: node, depth: 0, &left)) }
       if let error = nodes.error { throw error }
       return documents
     } catch {
@@ -24,17 +25,24 @@ enum YAMLText {
   /// Deeper than any specification, and far from the end of the stack.
   private static let depthLimit = 100
 
+  /// More than any folder of specifications has; aliases of aliases have more.
+  private static let nodeLimit = 100_000
+
   private struct TooDeep: Error {}
 
-  private static func value(of node: Node, depth: Int) throws -> JSON {
-    guard depth < depthLimit else { throw TooDeep() }
+  private static func value(of node: Node, depth: Int, _ left: inout Int) throws -> JSON {
+    left -= 1
+    guard depth < depthLimit, left > 0 else { throw TooDeep() }
     switch node {
     case .scalar(let scalar): return value(of: scalar)
-    case .sequence(let items): return .array(try items.map { try value(of: $0, depth: depth + 1) })
+    case .sequence(let items):
+      var values: [JSON] = []
+      for item in items { values.append(try value(of: item, depth: depth + 1, &left)) }
+      return .array(values)
     case .mapping(let pairs):
       var members: [String: JSON] = [:]
       for (key, item) in pairs {
-        members[key.scalar?.string ?? ""] = try value(of: item, depth: depth + 1)
+        members[key.scalar?.string ?? ""] = try value(of: item, depth: depth + 1, &left)
       }
       return .object(members)
     case .alias: return .null
@@ -61,7 +69,7 @@ enum YAMLText {
     case .duplicatedKeysInMapping(let keys, let context)?:
       "line \(context.mark.line): the key \(keys.joined(separator: ", ")) is there twice"
     case .reader(let problem, _, _, _)?: problem
-    default: error is TooDeep ? "it is nested too deeply" : "it can't be read"
+    default: error is TooDeep ? "it is nested too deeply, or holds too much" : "it can't be read"
     }
   }
 

@@ -47,8 +47,16 @@ struct Deploy {
     for name in leftovers { console.say(console.paint.removed("\(name): to be deleted")) }
     let changes = planned.filter { !$0.1.isEmpty }
     try agree(changes: changes.count, deletions: leftovers)
-    let releases = try await deploy(planned)
-    try await delete(leftovers)
+    var progress = Progress()
+    do {
+      try await deploy(planned, &progress)
+      try await delete(leftovers, &progress)
+    } catch {
+      // What was done is remembered, or a later --prune wouldn't know of it.
+      try? folder?.written(with: progress.deployed, without: progress.deleted)
+      throw error
+    }
+    let releases = progress.releases
     try folder?.written(with: source.documents.map(\.name), without: leftovers)
     try await finish(releases, deleted: leftovers)
   }
@@ -64,34 +72,45 @@ struct Deploy {
     }
   }
 
-  private func deploy(
-    _ planned: [(SpecificationDocument, PlanAnswer)]
-  ) async throws -> [(ApplicationName, Int)] {
+  /// How far an apply came.
+  private struct Progress {
     var releases: [(ApplicationName, Int)] = []
+    var deployed: [ApplicationName] = []
+    var deleted: [ApplicationName] = []
+  }
+
+  private func deploy(
+    _ planned: [(SpecificationDocument, PlanAnswer)], _ progress: inout Progress
+  ) async throws {
     for (document, plan) in planned {
       var body: JSON = ["specification": document.specification]
       // An empty plan is sent without its hash: the server makes no release of it, unless the
       // newest one asks for something else that the cluster doesn't show yet.
       if !plan.isEmpty { body = body.merged(with: ["planHash": .string(plan.hash)]) }
       do {
-        let answer = try await client.send(.put, document.name.path, body: withMessage(body))
-        if let release = answer.newRelease { releases.append((document.name, release)) }
+        // As it was when its plan was made: what the file can't say was taken over from there.
+        let answer = try await client.send(
+          .put, document.name.path, body: withMessage(body), match: plan.tag)
+        progress.deployed.append(document.name)
+        if let release = answer.newRelease { progress.releases.append((document.name, release)) }
       } catch var error as ClientError {
         if planned.count > 1 {
-          let done = releases.map(\.0.description).joined(separator: ", ")
+          let done = progress.releases.map(\.0.description).joined(separator: ", ")
           error.sentence = "\(document.name): \(error.sentence)"
           error.advice += " Deployed before it: \(done.isEmpty ? "nothing" : done)."
         }
         throw error
       }
     }
-    return releases
   }
 
-  private func delete(_ applications: [ApplicationName]) async throws {
+  private func delete(
+    _ applications: [ApplicationName], _ progress: inout Progress
+  ) async throws {
     for name in applications {
       _ = try await client.send(
         .delete, name.path, query: [("confirm", name.application)])
+      progress.deleted.append(name)
       console.say("\(name) is deleted; it can be restored on its page for a week.")
     }
   }
@@ -197,12 +216,16 @@ extension Client {
     return plan
   }
 
-  /// What an application is to be; null where there is none.
-  private func specification(of application: ApplicationName) async throws -> JSON {
+  /// What an application is to be, and what that is called; null where there is
+  /// none.
+  private func specification(
+    of application: ApplicationName
+  ) async throws -> (specification: JSON, tag: String?) {
     do {
-      return try await get(application.path).body["specification"] ?? .null
+      let answer = try await get(application.path)
+      return (answer.body["specification"] ?? .null, answer.tag)
     } catch let error as ClientError where error.status == 404 {
-      return .null
+      return (.null, nil)
     }
   }
 
@@ -214,8 +237,11 @@ extension Client {
     var plans: [(SpecificationDocument, PlanAnswer)] = []
     for document in documents {
       do {
-        let whole = document.keeping(try await specification(of: document.name))
-        plans.append((whole, try await plan(whole.name, whole.specification)))
+        let current = try await specification(of: document.name)
+        let whole = document.keeping(current.specification)
+        var plan = try await plan(whole.name, whole.specification)
+        plan.tag = current.tag
+        plans.append((whole, plan))
       } catch var error as ClientError where error.outcome == .refused {
         error.sentence = "\(document.origin): \(error.sentence)"
         throw error

@@ -21,6 +21,9 @@ struct PlanAnswer: Equatable, Sendable {
   let warnings: [String]
   /// Sentences about quota lines that don't fit.
   let quota: [String]
+  /// The application as it was when this was planned, for `If-Match`; nil where
+  /// there was none.
+  var tag: String?
 
   init?(_ json: JSON) {
     guard let hash = json["hash"]?.string, let items = json["items"]?.array else { return nil }

@@ -58,14 +58,16 @@ extension AccountStore {
       .get("number") ?? 0
   }
 
-  /// Forgets visitors whose time is over, unless a project of theirs is still
-  /// being removed.
+  /// Forgets visitors whose time is over, at most 500, unless a project of theirs
+  /// is still being removed.
   func deleteVisitors(expiredAt time: Date, in connection: any Connection) throws {
     try connection.execute(
       """
-      DELETE FROM users WHERE expires_at <= \(time)
-        AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.created_by = users.id)
-        AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.author_id = users.id)
+      DELETE FROM users WHERE id IN (
+        SELECT u.id FROM users u WHERE u.expires_at <= \(time)
+          AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.created_by = u.id)
+          AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.author_id = u.id)
+        ORDER BY u.expires_at LIMIT 500)
       """)
   }
 }

@@ -71,6 +71,8 @@ public struct Accounts: Sendable {
       try store.deleteSessions(expiredAt: time, in: connection)
       try store.deleteKeys(retiredBefore: retiredBefore, in: connection)
       try store.deleteExpiredAccess(at: time, in: connection)
+    }
+    try await database.writing { [store] connection in
       try store.deleteVisitors(expiredAt: time, in: connection)
     }
   }

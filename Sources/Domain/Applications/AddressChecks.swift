@@ -72,6 +72,15 @@ public struct AddressChecks: Sendable {
         .notFound, "“\(application)” has no such address to check.",
         advice: "Reload the page: it may have been deployed anew.")
     }
+    // Nobody who may be anybody makes the server connect to where they choose.
+    let membership = detail.membership
+    guard !membership.isOutsider, membership.project.kind != .trial else {
+      return AddressAnswer(
+        address: address, answers: false,
+        sentence: membership.isOutsider
+          ? "not checked: only members of the project may ask for that."
+          : "not checked: this project vanishes, and nothing real runs in it.")
+    }
     guard running.begin() else {
       throw DomainError(
         .tooManyRequests, "Many addresses are being checked right now.",

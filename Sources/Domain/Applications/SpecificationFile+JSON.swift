@@ -33,6 +33,7 @@ extension SpecificationFile {
     if let previous {
       let old = ApplicationDraft(previous)
       (draft.isStopped, draft.restartedAt) = (old.isStopped, old.restartedAt)
+      draft.keepOrder(of: old)
     }
     return draft
   }
@@ -192,5 +193,31 @@ extension SpecificationFile {
 
   private static func mapping(_ pairs: [(String, JSONValue)]) -> JSONValue {
     .object(Dictionary(pairs) { first, _ in first })
+  }
+}
+
+extension ApplicationDraft {
+  /// Puts rows back into the order that they had, new ones after them: an object
+  /// of JSON has none, but a variable may use those that stand before it
+  /// (`$(NAME)`), and another order would roll the pods.
+  fileprivate mutating func keepOrder(of old: ApplicationDraft) {
+    Self.sort(&environment, by: \.name, like: old.environment)
+    Self.sort(&secrets, by: \.name, like: old.secrets)
+    Self.sort(&secretValues, by: \.target, like: old.secretValues)
+    Self.sort(&files, by: \.path, like: old.files)
+    Self.sort(&volumes, by: \.path, like: old.volumes)
+  }
+
+  private static func sort<Row>(
+    _ rows: inout [Row], by key: KeyPath<Row, String>, like old: [Row]
+  ) {
+    let places = Dictionary(
+      old.enumerated().map { ($0.element[keyPath: key], $0.offset) }
+    ) { first, _ in first }
+    rows = rows.enumerated().sorted { left, right in
+      let a = places[left.element[keyPath: key]] ?? old.count + left.offset
+      let b = places[right.element[keyPath: key]] ?? old.count + right.offset
+      return a < b
+    }.map(\.element)
   }
 }

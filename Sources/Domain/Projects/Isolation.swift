@@ -11,6 +11,17 @@ public struct IsolationReport: Sendable, Hashable {
   public var isWhole: Bool {
     !checks.contains { if case .missing = $0.verdict { true } else { false } }
   }
+
+  /// The same for who only looks at a demo: what is wrong with members' rights
+  /// names them.
+  func withoutPeople() -> IsolationReport {
+    IsolationReport(
+      checks: checks.map { check in
+        guard check.guard == .memberRights, case .missing = check.verdict else { return check }
+        return GuardCheck(
+          guard: .memberRights, verdict: .missing("Some member's rights aren't as they should be."))
+      }, checkedAt: checkedAt)
+  }
 }
 
 /// What was found about one guard.

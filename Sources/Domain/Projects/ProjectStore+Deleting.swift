@@ -2,13 +2,16 @@ internal import Foundation
 
 /// The SQL of deleted projects.
 extension ProjectStore {
+  /// A trial goes at once: its visitor couldn't bring it back.
+  ///
   /// - Returns: false when it is deleted already, or isn't ready.
   func setDeleted(
     _ id: Project.ID, by user: User.ID, at time: Date, in connection: any Connection
   ) throws -> Bool {
     try connection.execute(
       """
-      UPDATE projects SET deleted_at = \(time), deleted_by = \(user), restored_from = NULL
+      UPDATE projects SET deleted_at = \(time), deleted_by = \(user), restored_from = NULL,
+        removing_since = CASE WHEN expires_at IS NULL THEN removing_since ELSE \(time) END
       WHERE id = \(id) AND deleted_at IS NULL AND state = \(Project.State.ready)
       """) == 1
   }

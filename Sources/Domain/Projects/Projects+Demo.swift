@@ -61,7 +61,10 @@ extension Projects {
         throw Self.noTrials
       }
       let trials = try store.trials(in: connection)
-      if let own = trials.first(where: { $0.createdBy == principal.userID }) { return own }
+      if let own = trials.first(where: { $0.createdBy == principal.userID }) {
+        guard own.deletedAt == nil else { throw Self.stillGoing }
+        return own
+      }
       guard trials.count < Self.trialLimit else { throw Self.noPlace }
       try store.insert(project, owner: principal.userID, in: connection)
       try audit.record(.projectCreate, .project(project.name), as: principal, in: connection)
@@ -80,11 +83,16 @@ extension Projects {
   /// again.
   func endTrials() async throws(DomainError) {
     let time = now()
+    // A read doesn't disturb those who write.
+    let ended = try await database.reading { [store] connection in
+      try store.trials(in: connection).filter { trial in
+        trial.deletedAt == nil && trial.expiresAt.map { $0 <= time } == true
+      }
+    }
+    if ended.isEmpty { return }
     try await database.writing { [store, audit] connection in
-      for project in try store.trials(in: connection) {
-        guard let end = project.expiresAt, end <= time,
-          try store.endTrial(project.id, at: time, in: connection)
-        else { continue }
+      for project in ended {
+        guard try store.endTrial(project.id, at: time, in: connection) else { continue }
         try audit.record(
           .projectRemove, .project(project.name), as: Self.itself(project.createdBy),
           in: connection)
@@ -111,6 +119,12 @@ extension Projects {
       advice: "Register to make one.")
   }
 
+  private static var stillGoing: DomainError {
+    DomainError(
+      .tooManyRequests, "The project that you had is still being removed.",
+      advice: "Try again in a minute.", retryAfter: .seconds(60))
+  }
+
   private static var noPlace: DomainError {
     DomainError(
       .tooManyRequests, "All projects for visitors are taken at the moment.",
@@ -123,15 +137,9 @@ extension ProjectStore {
     try connection.execute("UPDATE projects SET is_demo = \(isDemo ? 1 : 0) WHERE id = \(id)")
   }
 
-  /// All trials that aren't being removed.
+  /// All trials, also those whose namespace is still going: each takes a place.
   func trials(in connection: any Connection) throws -> [Project] {
-    try connection.query(
-      """
-      SELECT * FROM projects
-      WHERE expires_at IS NOT NULL AND removing_since IS NULL AND deleted_at IS NULL
-        AND state <> \(Project.State.removing)
-      """
-    ).map(project)
+    try connection.query("SELECT * FROM projects WHERE expires_at IS NOT NULL").map(project)
   }
 
   /// - Returns: false when somebody else did, or it isn't ready.

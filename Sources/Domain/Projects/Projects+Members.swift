@@ -146,6 +146,11 @@ extension Projects {
       let membership = try self.project(
         named: name, for: isLeaving ? .readPeople : .manageMembers, as: principal,
         in: connection)
+      guard membership.project.kind != .trial else {
+        throw DomainError(
+          .conflict, "“\(name)” is nobody else's, so it can't be left.",
+          advice: "Delete it instead, or wait until it vanishes.")
+      }
       let list = try members(of: membership, in: connection)
       let member = try Self.member(user, of: list)
       try Self.requireAnotherOwner(than: member, in: list)

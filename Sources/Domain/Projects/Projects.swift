@@ -184,7 +184,10 @@ public struct Projects: Sendable {
   /// An old report is asked for anew, and who waits for changes in the project
   /// is told when it comes.
   public func isolation(of membership: ProjectMembership) -> IsolationReport? {
-    membership.project.state == .ready ? isolation.report(of: membership.project) : nil
+    guard membership.project.state == .ready else { return nil }
+    let report = isolation.report(of: membership.project)
+    // What is wrong with members' rights names them.
+    return membership.isOutsider ? report?.withoutPeople() : report
   }
 
   /// Where the pods of projects may connect to, once their guards are in place.

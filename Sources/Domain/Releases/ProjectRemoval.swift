@@ -20,6 +20,10 @@ struct ProjectRemoval: Sendable {
     let due = time.addingTimeInterval(-DeletedProject.keptFor)
     do throws(DomainError) {
       try await projects.endTrials()
+    } catch {
+      note(error, "can't end the trials that are over")
+    }
+    do throws(DomainError) {
       let pending = try await deletions(due)
       guard !pending.isEmpty else { return }
       if pending.contains(where: { !$0.isBeingRemoved && $0.project.isOlder(than: due) }) {

@@ -31,11 +31,12 @@ extension Releases {
   /// them there, and only this person's plan of this project opens them, for a
   /// day.
   ///
-  /// - Throws: `unavailable`.
+  /// - Throws: `notFound`, `forbidden`, `unavailable`.
   public func sealing(
     _ draft: ApplicationDraft, in project: String, as principal: Principal
   ) async throws(DomainError) -> ApplicationDraft {
-    try await vault.sealing(draft, in: project, as: principal)
+    _ = try await projects.project(named: project, for: .deployApplications, as: principal)
+    return try await vault.sealing(draft, in: project, as: principal)
   }
 
   /// A draft put together with what was deployed since it was begun.

@@ -52,6 +52,9 @@ struct APICall: Sendable {
     return segment.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 
+  /// Whether the client says what it saw, so that the thing must be read first.
+  var isConditional: Bool { request.headers[.ifMatch] != nil }
+
   /// Refuses a change of something that isn't any more as the client saw it
   /// (RFC 9110 §13.1.1).
   ///

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 
 /// Carries out calls by their declarations: what a call may look like is
@@ -70,19 +71,42 @@ struct APIServing: Sendable {
     }
     let path = call.request.uri.path
     let asked = KeptAnswers.Request(
-      key: key, content: Array("\(route.method.rawValue) \(path)\n".utf8) + bytes)
+      // An answer may hold a secret, so another token doesn't get it.
+      key: key,
+      content: Array("\(Self.identity(call.principal)) \(route.method.rawValue) \(path)\n".utf8)
+        + bytes)
     if let answer = try await kept.begin(asked, as: call.principal) {
       return try APIAnswer(kept: answer).response()
     }
+    let answer: APIAnswer
     do {
-      let answer = try await handler(call)
-      if let text = answer.kept { try await kept.keep(text, for: asked, as: call.principal) }
-      return answer.response()
+      answer = try await handler(call)
     } catch {
-      // What was refused may be tried again.
-      await kept.forget(asked, as: call.principal)
+      // What was refused may be tried again at once. Whether something was done before the
+      // database or the cluster went away, nobody knows: that takes a while.
+      if Self.isRefusal(error) { await kept.forget(asked, as: call.principal) }
       throw error
     }
+    if let text = answer.kept {
+      do {
+        try await kept.keep(text, for: asked, as: call.principal)
+      } catch {
+        // It is done, and said so; only asking once more finds no answer.
+        call.context.logger.warning("an answer couldn't be kept", metadata: ["error": "\(error)"])
+      }
+    }
+    return answer.response()
+  }
+
+  private static func isRefusal(_ error: any Error) -> Bool {
+    guard let error = error as? DomainError else { return !(error is CancellationError) }
+    return ![.unavailable, .internalError].contains(error.reason)
+  }
+
+  /// Who asks, and by what: a session stays the same wish when it was renewed.
+  private static func identity(_ principal: Principal) -> String {
+    if case .token(let id, let scope) = principal.credential { return "\(id) \(scope.rawValue)" }
+    return "session"
   }
 }
 

@@ -160,12 +160,13 @@ extension Schema {
     in members: [JSON.Member], _ fields: [Field], at path: String
   ) -> [FieldError] {
     let names = fields.map(\.name)
-    let unknown = members.filter { !names.contains($0.key) }.map { member in
-      FieldError(
-        join(path, member.key),
-        names.isEmpty
-          ? "There is no such field; there are none here."
-          : "There is no such field; there are \(names.joined(separator: ", ")).")
+    let sentence =
+      names.isEmpty
+      ? "There is no such field; there are none here."
+      : "There is no such field; there are \(names.joined(separator: ", "))."
+    // Whoever sends thousands of them needn't be told of each.
+    let unknown = members.lazy.filter { !names.contains($0.key) }.prefix(20).map { member in
+      FieldError(join(path, String(member.key.prefix(100))), sentence)
     }
     return unknown
       + fields.flatMap { field -> [FieldError] in

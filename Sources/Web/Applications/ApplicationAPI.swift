@@ -25,7 +25,7 @@ struct ApplicationAPI: Sendable {
         query: [
           .confirm("application"),
           APIParameter("volumes", .flag(), "Whether its volumes go in the end."),
-        ], .empty(), use: delete),
+        ], .empty(), isEditing: true, use: delete),
       APIRoute(
         .get, "/projects/{project}/deleted-applications", "listDeletedApplications", .applications,
         "The deleted applications that can be restored", asks: .permission(.readProject),
@@ -76,6 +76,7 @@ struct ApplicationAPI: Sendable {
 
   @Sendable func delete(_ call: APICall) async throws -> APIAnswer {
     let (project, name) = try call.applicationNames()
+    if call.isConditional { try call.requireMatch(try await detail(call).etag) }
     do throws(DomainError) {
       try await releases.delete(
         name, typed: call.query["confirm"] ?? "", removingVolumes: call.isOn("volumes"),

@@ -15,6 +15,12 @@ import Templates
 final class EventStreams: Sendable {
   /// The most streams one person may have open.
   static let limit = 20
+  /// The most for somebody without an account of their own.
+  static let visitorLimit = 4
+  /// The most for all of those together.
+  static let visitorsLimit = 200
+  /// Where they are counted together; nobody has this id.
+  private static let visitors = User.ID(rawValue: "")
   /// The most events that wait for a slow browser before it is cut off.
   static let backlog = 256
 
@@ -44,7 +50,7 @@ final class EventStreams: Sendable {
       throw DomainError(
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
-    let slot = try takeSlot(of: context.principal.userID)
+    let slot = try takeSlot(of: context.principal)
     let (events, stream) = EventStream.make(format)
     let body = ResponseBody { [self] writer in
       defer { slot.release() }
@@ -107,24 +113,34 @@ final class EventStreams: Sendable {
     }
   }
 
-  private func takeSlot(of user: User.ID) throws(DomainError) -> Slot {
+  private func takeSlot(of person: Principal) throws(DomainError) -> Slot {
+    // Anybody may be any number of visitors, so they share a bound, too.
+    let takers =
+      person.vanishesAt == nil
+      ? [(person.userID, Self.limit)]
+      : [(person.userID, Self.visitorLimit), (Self.visitors, Self.visitorsLimit)]
     let isFree = open.withLock { open in
-      guard open[user, default: 0] < Self.limit else { return false }
-      open[user, default: 0] += 1
+      guard takers.allSatisfy({ open[$0.0, default: 0] < $0.1 }) else { return false }
+      for (taker, _) in takers { open[taker, default: 0] += 1 }
       return true
     }
     guard isFree else {
       throw DomainError(
-        .tooManyRequests, "You have \(Self.limit) pages with live updates open.",
+        .tooManyRequests,
+        person.vanishesAt == nil
+          ? "You have \(Self.limit) pages with live updates open."
+          : "You, or all visitors together, have too many pages with live updates open.",
         advice: "Close some of them.", retryAfter: .seconds(30))
     }
-    return Slot { [weak self] in self?.giveBack(user) }
+    return Slot { [weak self] in self?.giveBack(takers.map(\.0)) }
   }
 
-  private func giveBack(_ user: User.ID) {
+  private func giveBack(_ takers: [User.ID]) {
     open.withLock { open in
-      let count = open[user, default: 0] - 1
-      open[user] = count > 0 ? count : nil
+      for taker in takers {
+        let count = open[taker, default: 0] - 1
+        open[taker] = count > 0 ? count : nil
+      }
     }
   }
 
@@ -134,7 +150,11 @@ final class EventStreams: Sendable {
   }
 
   /// How many streams everybody has open together.
-  var openCount: Int { open.withLock { $0.values.reduce(0, +) } }
+  var openCount: Int {
+    open.withLock { open in
+      open.reduce(0) { $0 + ($1.key == Self.visitors ? 0 : $1.value) }
+    }
+  }
 
   /// One open stream of a person. Given back once: at the end of the stream,
   /// or when an answer that was never sent is dropped.

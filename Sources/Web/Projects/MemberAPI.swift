@@ -15,7 +15,7 @@ struct MemberAPI: Sendable {
     [
       APIRoute(
         .get, Self.own, "listMembers", .members, "Everybody in a project, owners first",
-        asks: .permission(.readProject), query: APIParameter.paging, .ok(Self.member.page),
+        asks: .permission(.readPeople), query: APIParameter.paging, .ok(Self.member.page),
         use: list),
       APIRoute(
         .post, Self.own, "addMember", .members, "Add a person who has an account",

@@ -14,7 +14,7 @@ struct DriftAPI: Sendable {
       APIRoute(
         .get, "\(Self.own)/drift", "getDrift", .operations,
         "What differs from the newest release, with who changed it",
-        about: "Asks the cluster now.", asks: .permission(.readProject), .ok(Self.drift.schema),
+        about: "Asks the cluster now.", asks: .permission(.readPeople), .ok(Self.drift.schema),
         use: drift),
       APIRoute(
         .get, "\(Self.own)/manifests", "listManifests", .operations,

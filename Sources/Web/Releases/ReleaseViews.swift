@@ -106,7 +106,7 @@ struct ReleasePage: Sendable {
     header = ApplicationHeader(detail, current: "Releases", further: "#\(release.number)")
     title = "Release #\(release.number)"
     badge = release.state.badge
-    facts = Self.facts(of: release)
+    facts = Self.facts(of: release, isOutsider: detail.membership.isOutsider)
     specification = SpecificationFacts.lines(of: release.spec)
     self.others = others.map {
       Other(number: $0, text: "#\($0)", isSelected: $0 == against)
@@ -131,12 +131,16 @@ struct ReleasePage: Sendable {
     refusal = reason.map { DisabledButton(id: "why-rollback", label: label, reason: $0) }
   }
 
-  private static func facts(of release: Release) -> [SpecificationFacts.Line] {
-    var lines = [
-      SpecificationFacts.Line(
-        label: "By", value: release.authorName.isEmpty ? "somebody gone" : release.authorName),
-      SpecificationFacts.Line(label: "Deployed", value: RelativeTime(release.createdAt).full),
-    ]
+  private static func facts(
+    of release: Release, isOutsider: Bool
+  ) -> [SpecificationFacts.Line] {
+    var lines: [SpecificationFacts.Line] = []
+    if !isOutsider {
+      lines.append(
+        .init(
+          label: "By", value: release.authorName.isEmpty ? "somebody gone" : release.authorName))
+    }
+    lines.append(.init(label: "Deployed", value: RelativeTime(release.createdAt).full))
     if let finished = release.finishedAt {
       lines.append(
         .init(label: "Took", value: ReleaseRow.duration(from: release.createdAt, to: finished)))

@@ -72,6 +72,24 @@ struct SpecificationFileTests {
     #expect(changed.image == spec.image)
   }
 
+  /// A variable may use those before it, and another order would roll the pods.
+  @Test func `a merge patch leaves what it doesn't name in its order`() throws {
+    let spec = try ApplicationDraft.sample {
+      $0.environment = [
+        .init(name: "HOST", value: "db"), .init(name: "DSN", value: "postgres://$(HOST)"),
+        .init(name: "AFTER", value: "1"),
+      ]
+    }.validated()
+
+    let nothing = try SpecificationFile.merging(Array("{}".utf8), into: spec)
+    let same = try SpecificationFile.draft(json: nothing, named: spec.name, replacing: spec)
+    #expect(try same.validated() == spec)
+    let patch = try SpecificationFile.merging(
+      Array(#"{"environment": {"ABOVE": "2", "DSN": "x"}}"#.utf8), into: spec)
+    let changed = try SpecificationFile.draft(json: patch, named: spec.name, replacing: spec)
+    #expect(changed.environment.map(\.name) == ["HOST", "DSN", "AFTER", "ABOVE"])
+  }
+
   @Test func `name and image are enough`() throws {
     let file = try SpecificationFile(yaml: "name: web\nimage: nginx:1.27\n")
 

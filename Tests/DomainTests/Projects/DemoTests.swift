@@ -211,6 +211,67 @@ struct DemoTests {
     }
   }
 
+  @Test func `a trial that its visitor deletes goes at once, and keeps its place until then`()
+    async throws
+  {
+    try await withDeploying(.sqlite, works: false) { fixture in
+      try await Self.allow(fixture)
+      let visitor = try await fixture.domain.accounts.lookAround(from: Self.here).principal
+      let trial = try await fixture.projects.createTrial(as: visitor)
+      let left = await refusal {
+        _ = try await fixture.projects.removeMember(
+          visitor.userID, from: trial.name, as: visitor)
+      }
+      #expect(left?.reason == .conflict)
+      try await fixture.releases.deleteProject(
+        trial.name, typed: trial.name, includingApplications: false, removingVolumes: false,
+        as: visitor)
+      let another = await refusal { _ = try await fixture.projects.createTrial(as: visitor) }
+      #expect(another?.reason == .tooManyRequests)
+      try await working(fixture.domain) {
+        try await eventually("the trial is gone", within: .seconds(60)) {
+          let row = try await fixture.database.read {
+            try $0.first("SELECT id FROM projects WHERE id = \(trial.id)")
+          }
+          return row == nil
+        }
+      }
+      #expect(try await fixture.projects.createTrial(as: visitor).id != trial.id)
+    }
+  }
+
+  @Test func `a visitor makes the server connect nowhere, and is told nobody's name`()
+    async throws
+  {
+    try await withDeploying(.sqlite) { fixture in
+      try await Self.allow(fixture)
+      let visitor = try await fixture.domain.accounts.lookAround(from: Self.here).principal
+      let trial = try await fixture.projects.createTrial(as: visitor)
+      _ = try await fixture.deploy(
+        DeployingFixture.draft(replicas: 1), in: trial.name, as: visitor)
+      try await eventually("the application has an address") {
+        let detail = try await fixture.domain.applications.application(
+          named: "web", in: trial.name, as: visitor)
+        return !detail.addresses.isEmpty
+      }
+      let answer = try await fixture.domain.addressChecks.check(
+        .cluster, of: "web", in: trial.name, as: visitor)
+      #expect(answer.sentence.hasPrefix("not checked"))
+
+      try await fixture.makeProject("shop")
+      try await fixture.projects.setDemo(true, of: "shop", as: fixture.admin)
+      let report = IsolationReport(
+        checks: [
+          GuardCheck(guard: .memberRights, verdict: .missing("The RoleBinding of Ann is gone.")),
+          GuardCheck(guard: .quota, verdict: .missing("The quota is gone.")),
+        ], checkedAt: Date())
+      let texts = report.withoutPeople().checks.map { "\($0.verdict)" }
+      #expect(!texts.contains { $0.contains("Ann") } && texts[1].contains("The quota is gone"))
+      let seen = try await fixture.projects.project(named: "shop", as: visitor)
+      #expect(seen.isOutsider)
+    }
+  }
+
   @Test func `trials are for visitors, where admins allow them and nothing real runs`()
     async throws
   {

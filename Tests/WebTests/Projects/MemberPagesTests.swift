@@ -59,9 +59,7 @@ struct MemberPagesTests {
       try await eventually("the stream has ended", within: .seconds(5)) {
         streams.count(of: user) == 0
       }
-      let answer = try await stream.value
-      #expect(answer.status == .ok)
-      #expect(answer.text.contains("id=\"applications\""), "it told something before")
+      #expect(try await stream.value.status == .ok)
     }
   }
 
