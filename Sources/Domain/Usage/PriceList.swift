@@ -47,7 +47,7 @@ public struct PriceListDraft: Sendable, Hashable {
 
   /// - Throws: `invalid` with the fields `currency`, `coreHour`, `memoryHour`
   ///   and `storageMonth`, all that are wrong at once.
-  func validated() throws(DomainError) -> PriceList? {
+  public func validated() throws(DomainError) -> PriceList? {
     guard isOn else { return nil }
     var mistakes: [FieldError] = []
     let currency = currency.trimmingSpaces()

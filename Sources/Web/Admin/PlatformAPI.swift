@@ -99,6 +99,14 @@ struct PlatformAPI: Sendable {
   @Sendable func decide(_ call: APICall) async throws -> APIAnswer {
     let old = try await state(call)
     try call.requireMatch(old.etag)
+    // Both or none: what is wrong with the prices is told before the policy is kept.
+    if let prices = call.body["prices"] {
+      do throws(DomainError) {
+        _ = try PriceListDraft(prices).validated()
+      } catch {
+        throw error.renaming { "prices.\($0)" }
+      }
+    }
     do throws(DomainError) {
       try await policies.change(
         to: PolicyDraft(call.body["policy"] ?? .null, over: old.policy.value),

@@ -135,12 +135,25 @@ struct DeployAPI: Sendable {
           message: call.text("message") ?? "", as: call.principal)
       }
       switch confirmation {
-      case .deployed(let release): return .accepted(release, of: name, in: project)
+      case .deployed(let release):
+        guard try Self.isMeant(release, by: draft, old) else { throw Self.moved(name) }
+        return .accepted(release, of: name, in: project)
       case .moved(let moved) where plan != nil: plan = moved
       case .moved: throw Self.moved(name)
       }
     }
     throw Self.moved(name)
+  }
+
+  /// Whether a release that was there already, because its plan was confirmed
+  /// before, is what this call asks for: a repeated one is, another one with an
+  /// old hash isn't.
+  private static func isMeant(
+    _ release: Release, by draft: ApplicationDraft, _ old: ApplicationDetail?
+  ) throws -> Bool {
+    guard let old, release.number <= old.application.releaseNumber else { return true }
+    return SpecificationFile.bytes(of: release.spec)
+      == SpecificationFile.bytes(of: try draft.validated())
   }
 
   /// How often a plan that moved is followed.

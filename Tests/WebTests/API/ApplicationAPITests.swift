@@ -25,6 +25,14 @@ import Testing
       #expect(made.headers[.location] == "/api/v1\(Caller.web)/releases/1")
       #expect(made.json["release"]?.int == 1)
       #expect(made.json["message"]?.string == "The first one")
+      // The same call again is the same release; another one with an old hash is nothing.
+      let again = try await program.send(
+        .put, Caller.web, ["specification": web, "planHash": .string(hash)])
+      #expect(again.status == .accepted && again.json["release"]?.int == 1)
+      let other = try await program.send(
+        .put, Caller.web,
+        ["specification": ["image": "nginx:1.29"], "planHash": .string(hash)])
+      #expect(other.status == .conflict)
       try await program.settled()
 
       let shown = try await program.get(Caller.web)

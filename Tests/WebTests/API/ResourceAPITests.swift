@@ -164,6 +164,17 @@ import Testing
       let wrong = try await program.send(
         .put, "/admin/settings", ["policy": ["registries": ["no registry"]]])
       #expect(wrong.fields == ["policy.registries"])
+      let half = try await program.send(
+        .put, "/admin/settings",
+        [
+          "policy": ["banner": "Half"],
+          "prices": [
+            "currency": "EUR", "coreHour": "dear", "memoryHour": "0.004", "storageMonth": "0.1",
+          ],
+        ])
+      #expect(half.fields == ["prices.coreHour"])
+      let kept = try await program.get("/admin/settings").json["policy"]?["banner"]
+      #expect(kept == "Closed on Friday", "both or none")
     }
   }
 
