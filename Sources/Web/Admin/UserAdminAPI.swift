@@ -85,12 +85,18 @@ struct UserAdminAPI: Sendable {
 
   @Sendable func change(_ call: APICall) async throws -> APIAnswer {
     let id = try Self.id(call)
+    let isSuspended = call.body["suspended"]?.bool
     var user: User?
+    // What may be refused comes first, so that never one half is done: who is suspended may get
+    // any role, and whoever may be given a role may be let in again.
+    if isSuspended == true {
+      user = try await accounts.setSuspended(true, id, as: call.principal)
+    }
     if let role = call.text("role").flatMap({ PlatformRole(rawValue: $0) }) {
       user = try await accounts.changeRole(of: id, to: role, as: call.principal)
     }
-    if let isSuspended = call.body["suspended"]?.bool {
-      user = try await accounts.setSuspended(isSuspended, id, as: call.principal)
+    if isSuspended == false {
+      user = try await accounts.setSuspended(false, id, as: call.principal)
     }
     if let user { return .ok(Self.user.json(user)) }
     return .ok(Self.user.json(try await accounts.user(id, as: call.principal)))

@@ -88,6 +88,33 @@ struct DemoTests {
     }
   }
 
+  @Test func `what a visitor may not see takes as long to refuse as what isn't there`()
+    async throws
+  {
+    try await withDeploying(.sqlite, works: false) { fixture in
+      try await Self.allow(fixture)
+      try await fixture.makeProject("private")
+      let visitor = try await fixture.domain.accounts.lookAround(from: Self.here).principal
+      let clock = ContinuousClock()
+      var times: [String: [Duration]] = [:]
+      // In turns, so that whatever else the machine does meets both.
+      for _ in 0..<201 {
+        for name in ["private", "nothing"] {
+          let start = clock.now
+          _ = await refusal {
+            _ = try await fixture.projects.project(named: name, as: visitor)
+          }
+          times[name, default: []].append(clock.now - start)
+        }
+      }
+      let medians = times.mapValues { $0.sorted()[100] }
+      let (hidden, missing) = try (
+        #require(medians["private"]), #require(medians["nothing"])
+      )
+      #expect(hidden < missing * 2 && missing < hidden * 2, "\(hidden), \(missing)")
+    }
+  }
+
   @Test func `only admins show a project, and only where they turned demos on people look around`()
     async throws
   {

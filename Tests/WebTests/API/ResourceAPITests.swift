@@ -144,6 +144,17 @@ import Testing
     }
   }
 
+  @Test func `of a change of somebody that is refused nothing is done`() async throws {
+    try await withAPI { program, _, _ in
+      let own = try #require(try await program.get("/me").json["id"]?.string)
+      let both: JSON = ["role": "member", "suspended": true]
+      let refused = try await program.send(.patch, "/admin/users/\(own)", both)
+      #expect([.conflict, .forbidden].contains(refused.status), "\(refused.text)")
+      let same = try await program.get("/admin/users/\(own)").json
+      #expect(same["role"] == "admin" && same["suspendedAt"] == .null)
+    }
+  }
+
   @Test func `settings are read, changed, and not changed by who saw older ones`() async throws {
     try await withAPI { program, _, _ in
       let old = try await program.get("/admin/settings")
