@@ -127,7 +127,8 @@ struct DriftTests {
       try await Self.edit(
         fixture, ["metadata": ["labels": ["team": "blue"], "annotations": ["seen": "yes"]]])
 
-      #expect(try await Self.drift(fixture).drift == nil)
+      let report = try await Self.drift(fixture)
+      #expect(report.drift == nil, "\(report)")
     }
   }
 

@@ -17,6 +17,8 @@ import Testing
     Known(
       "quota-and-limits", 5, ["/status"],
       "which of two Deployments gets the last pod of the quota is a race"),
+    Known(
+      "whole-application", 9, ["/status"], "read before the real controllers had noticed"),
   ]
 
   /// What isn't compared line by line, and why.

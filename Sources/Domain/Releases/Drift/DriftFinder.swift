@@ -44,14 +44,12 @@ struct DriftFinder: Sendable {
       let manifest = try stored.manifest()
       do {
         guard
-          let live = try await LiveObjects(client: client).find(
-            manifest.type, manifest.name, in: namespace)
+          let (live, changes) = try await changes(
+            to: manifest, minimum: release.spec.minimumReplicas, in: namespace)
         else {
           missing.append(Drift.Missing(kind: stored.kind, name: stored.name))
           continue
         }
-        let changes = try await changes(
-          from: live, to: manifest, minimum: release.spec.minimumReplicas, in: namespace)
         let ownership = FieldOwnership(of: live)
         fields += changes.map { change in
           Drift.Field(
@@ -65,6 +63,35 @@ struct DriftFinder: Sendable {
     }
     return Drift(release: release.number, fields: fields, missing: missing)
   }
+
+  /// The live object, and what applying would change in it; `nil` when it is gone.
+  ///
+  /// An autoscaler that writes between reading and asking would look like a
+  /// change by hand, so a difference counts only when the object stayed as read.
+  private func changes(
+    to manifest: Manifest, minimum: Int, in namespace: String
+  ) async throws -> (live: JSONValue, changes: [FieldChange])? {
+    let objects = LiveObjects(client: client)
+    guard var live = try await objects.find(manifest.type, manifest.name, in: namespace) else {
+      return nil
+    }
+    var changes: [FieldChange] = []
+    for _ in 1...Self.attempts {
+      changes = try await self.changes(
+        from: live, to: manifest, minimum: minimum, in: namespace)
+      if changes.isEmpty { break }
+      guard let now = try await objects.find(manifest.type, manifest.name, in: namespace) else {
+        return nil
+      }
+      let versions = [live, now].map { $0.at("metadata", "resourceVersion") }
+      if versions[0] == versions[1] { break }
+      live = now
+    }
+    return (live, changes)
+  }
+
+  /// How often an object that doesn't hold still is asked about.
+  private static let attempts = 5
 
   private func changes(
     from live: JSONValue, to manifest: Manifest, minimum: Int, in namespace: String
