@@ -64,6 +64,16 @@ need_packages() {
     grep '^E: ' "$log" >&2 || tail -n 15 "$log" >&2
     die "Installing Debian packages failed; the whole output is in $log"
   fi
+  end_services "${missing[@]}" >>"$log" 2>&1
+}
+
+# Debian starts what it installs; the tests start their own, so these must hold no port.
+end_services() {
+  local package
+  [[ -d /run/systemd/system ]] || return 0
+  for package in "$@"; do
+    [[ $package != prometheus* ]] || "${as_root[@]}" systemctl disable --now "$package" || true
+  done
 }
 
 # Prints every `swift` that might be a toolchain, the one on PATH first.
