@@ -194,3 +194,32 @@ def with_cookies(person: Person, url: str) -> Person:
     again = Person(url)
     again.cookies = dict(person.cookies)
     return again
+
+
+def test_the_settings_are_shown_with_who_said_so_and_without_secrets(tmp_path):
+    file = tmp_path / "babyhelm.json"
+    file.write_text(json.dumps({"releases-kept": 20, "port": 9000, "log-format": "json"}))
+    given = dict(
+        BABYHELM_DATABASE_URL="postgres://helm:open-sesame@db.example.net/x?sslpassword=open-sesame",
+        BABYHELM_OIDC_ISSUER="https://id.example.net", BABYHELM_OIDC_CLIENT_ID="helm",
+        BABYHELM_OIDC_CLIENT_SECRET="open-sesame", BABYHELM_PUBLIC_URL="https://helm.example.net",
+        BABYHELM_PORT="9100")
+    shown = run("config", "--config", str(file), "--port", "9200", folder=tmp_path, **given)
+    assert shown.returncode == 0, shown.stderr
+    lines = {line.split()[0]: line.split(None, 1)[1] for line in shown.stdout.splitlines()}
+    assert lines["port"] == "9200  (--port)"
+    assert lines["releases-kept"] == f"20  ({file})"
+    assert lines["database-url"] == (
+        "postgres://helm:********@db.example.net/x?sslpassword=********  (BABYHELM_DATABASE_URL)")
+    assert lines["oidc-client-secret"].startswith("********")
+    assert "open-sesame" not in shown.stdout
+
+    # What it prints as JSON, serve reads again.
+    as_json = run("config", "--config", str(file), "--json", folder=tmp_path, **given)
+    assert "open-sesame" not in as_json.stdout
+    again = tmp_path / "again.json"
+    again.write_text(as_json.stdout)
+    assert run("config", "--config", str(again), folder=tmp_path).returncode == 0
+
+    wrong = run("config", folder=tmp_path, BABYHELM_PROT="9000")
+    assert wrong.returncode == 1 and "BABYHELM_PORT" in wrong.stderr

@@ -8,15 +8,15 @@ struct Site: Sendable {
   var publicOrigin: String?
   /// Whether nothing real runs, so that every page says so.
   var isSandbox: Bool
-  /// The addresses of reverse proxies whose forwarding headers are believed.
-  var trustedProxies: Set<String>
+  /// The reverse proxies whose forwarding headers are believed.
+  var trustedProxies: ProxyAddresses
   /// What people become who come from the tailnet for the first time; nil
   /// when its headers sign nobody in.
   var tailnetRole: PlatformRole?
 
   init(
-    publicOrigin: String? = nil, isSandbox: Bool = false, trustedProxies: Set<String> = [],
-    tailnetRole: PlatformRole? = nil
+    publicOrigin: String? = nil, isSandbox: Bool = false,
+    trustedProxies: ProxyAddresses = ProxyAddresses(), tailnetRole: PlatformRole? = nil
   ) {
     self.tailnetRole = tailnetRole
     self.publicOrigin = publicOrigin

@@ -17,16 +17,15 @@ struct TrustedProxy: RouterMiddleware {
     context.isSecure = site.isSecure
     context.host = request.head.authority ?? ""
     context.userAgent = String((request.headers[.userAgent] ?? "").prefix(300))
-    if site.trustedProxies.contains(Self.plain(context.peerAddress)) {
+    if site.trustedProxies.contains(context.peerAddress) {
       believe(request, &context)
     }
     return try await next(Self.cleaned(request), context)
   }
 
   private func believe(_ request: Request, _ context: inout AppRequestContext) {
-    // The last entry is the one our own proxy wrote; the others are hearsay.
-    if let address = request.headers[.xForwardedFor]?.split(separator: ",").last {
-      context.clientAddress = FormBody.trimmed(String(address))
+    if let address = site.trustedProxies.client(request.headers[values: .xForwardedFor]) {
+      context.clientAddress = address
     }
     if let scheme = request.headers[.xForwardedProto] {
       context.isSecure = scheme.lowercased() == "https"
@@ -35,14 +34,6 @@ struct TrustedProxy: RouterMiddleware {
       context.host = host
     }
     if site.tailnetRole != nil { context.tailnetPerson = TailnetPerson(request.headers) }
-  }
-
-  /// An IPv4 address without the clothes that a socket for both versions puts
-  /// on it (RFC 4291 §2.5.5.2).
-  static func plain(_ address: String) -> String {
-    let prefix = "::ffff:"
-    return address.hasPrefix(prefix) && address.contains(".")
-      ? String(address.dropFirst(prefix.count)) : address
   }
 
   /// The request without the headers that only a proxy may set.

@@ -64,7 +64,7 @@ struct AppConfiguration: Sendable, Equatable {
   var publicOrigin: String?
   /// Where people reach the API server; nil for where BabyHelm does.
   var clusterPublicURL: URL?
-  var trustedProxies: Set<String> = []
+  var trustedProxies = ProxyAddresses()
   var logFormat = LogFormat.text
   var logLevel = Logger.Level.info
   /// How many releases of an application are kept.
@@ -113,7 +113,7 @@ struct AppConfiguration: Sendable, Equatable {
     sandboxFaults = try Self.faults(values.text(.sandboxFault), isSandbox: isSandbox)
     publicOrigin = try values.origin()
     clusterPublicURL = try values.clusterURL()
-    trustedProxies = try values.addresses(.trustedProxy)
+    trustedProxies = try values.proxies()
     if !trustedProxies.isEmpty, publicOrigin == nil {
       throw StartupError(
         "With --trusted-proxy, also say the address people use: --public-url https://….")
@@ -168,7 +168,7 @@ struct AppConfiguration: Sendable, Equatable {
   }
 
   /// The entries of a JSON file, all as text.
-  private static func entries(of path: String) throws -> [Key: String] {
+  static func entries(of path: String) throws -> [Key: String] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StartupError("The configuration file \(path) can't be read.")
     }
@@ -208,7 +208,7 @@ struct AppConfiguration: Sendable, Equatable {
 
   /// In a namespace with a Service called "babyhelm", Kubernetes sets
   /// BABYHELM_PORT=tcp://… and more in every pod. These are not settings.
-  private static func isServiceLink(_ name: String, _ value: String) -> Bool {
+  static func isServiceLink(_ name: String, _ value: String) -> Bool {
     name.hasPrefix("BABYHELM_SERVICE_") || name.hasPrefix("BABYHELM_PORT_")
       || (name == "BABYHELM_PORT" && value.contains("://"))
   }

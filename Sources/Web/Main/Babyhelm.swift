@@ -10,10 +10,9 @@ struct Babyhelm: AsyncParsableCommand {
     abstract: "Turns a container image into a running application on your own Kubernetes cluster.",
     version: "BabyHelm \(Version.text)",
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, UserCommand.self, KeysCommand.self, AuditCommand.self,
-      RenderCommand.self,
-      ExportCommand.self, DoctorCommand.self, SandboxCommand.self, VersionCommand.self,
-      BenchCommand.self,
+      ServeCommand.self, MigrateCommand.self, UserCommand.self, KeysCommand.self,
+      ConfigCommand.self, AuditCommand.self, RenderCommand.self, ExportCommand.self,
+      DoctorCommand.self, SandboxCommand.self, VersionCommand.self, BenchCommand.self,
     ],
     groupedSubcommands: ClientCommands.groups)
 

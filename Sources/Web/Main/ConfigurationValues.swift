@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 
 /// Turns a setting's text into its value, or says what it must be.
 struct Values {
@@ -45,16 +44,18 @@ struct Values {
   }
 
   /// IP addresses with commas between, as peers have them.
-  func addresses(_ key: AppConfiguration.Key) throws -> Set<String> {
-    var addresses: Set<String> = []
-    for item in (text(key) ?? "").split(separator: ",") {
-      let address = FormBody.trimmed(String(item))
-      guard let parsed = try? SocketAddress(ipAddress: address, port: 0) else {
-        throw Self.mistake(key, address, "must be IP addresses, like 10.0.0.7,fd7a::1")
+  func proxies() throws -> ProxyAddresses {
+    var proxies = ProxyAddresses()
+    for item in (text(.trustedProxy) ?? "").split(separator: ",") {
+      let name = FormBody.trimmed(String(item))
+      guard proxies.insert(name) else {
+        throw Self.mistake(
+          .trustedProxy, name,
+          "must be IP addresses or networks by their first address, like 10.0.0.7,fd7a::/64, and "
+            + "not everybody")
       }
-      addresses.insert(TrustedProxy.plain(parsed.ipAddress ?? address))
     }
-    return addresses
+    return proxies
   }
 
   /// The public URL's origin, in lower case and without a path.

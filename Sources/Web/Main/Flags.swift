@@ -66,7 +66,7 @@ struct ServerFlags: ParsableArguments {
 
   @Option(
     name: .customLong("trusted-proxy"),
-    help: "Addresses of proxies whose X-Forwarded headers are believed, with commas between.")
+    help: "Addresses or networks of proxies whose X-Forwarded headers are believed, with commas.")
   var trustedProxy: String?
 
   @Option(name: .customLong("log-format"), help: "text or json.")
