@@ -34,7 +34,7 @@ class Server:
     """`babyhelm serve`, unless told otherwise with the sandbox and a SQLite file in `folder`."""
 
     def __init__(self, folder: pathlib.Path | None = None, arguments: tuple[str, ...] = (),
-                 cluster: tuple[str, ...] = ("--sandbox",), database_url: str = ""):
+                 cluster: tuple[str, ...] = ("--sandbox",), database_url: str = "", port: int = 0):
         self.is_own_folder = folder is None
         self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="babyhelm-"))
         self.arguments = arguments
@@ -43,7 +43,8 @@ class Server:
         self.cluster = cluster
         self.database_url = database_url or f"sqlite:{self.database}"
         self.process: subprocess.Popen | None = None
-        self.port = 0
+        self.is_fixed = port != 0
+        self.port = port
 
     @property
     def url(self) -> str:
@@ -55,7 +56,8 @@ class Server:
 
     def launch(self) -> None:
         """Starts the process and does not wait for it."""
-        self.port = free_port()
+        if not self.is_fixed:
+            self.port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("BABYHELM_")}
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(

@@ -66,8 +66,15 @@ final class EventStreams: Sendable {
     }
     return Response(
       status: .ok,
-      headers: [.contentType: format.rawValue, .cacheControl: "no-store"], body: body)
+      headers: [
+        .contentType: format.rawValue, .cacheControl: "no-store",
+        // nginx hands each event on at once.
+        Self.buffering: "no",
+      ], body: body)
   }
+
+  // A valid field name (RFC 9110 §5.1), so the initializer can't fail.
+  private static let buffering = HTTPField.Name("X-Accel-Buffering") ?? .cacheControl
 
   @concurrent private static func write(
     _ events: AsyncStream<ByteBuffer>, of stream: EventStream,
