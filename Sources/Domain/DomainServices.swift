@@ -23,6 +23,8 @@ public struct DomainServices: Sendable {
   /// What people did.
   public var audit: AuditLog { accounts.audit }
   public let logs: Logs
+  /// Charts, from Prometheus.
+  public let monitoring: Monitoring
   public let events: ApplicationEvents
   public let addressChecks: AddressChecks
   public let clusterState: ClusterState
@@ -50,13 +52,14 @@ public struct DomainServices: Sendable {
   ///   - addressRules: where a check of an address may connect to.
   ///   - openID: the provider that signs people in; nil for passwords alone.
   ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
+  ///   - prometheus: where charts come from; nil for none.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
     hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(),
     releasesKept: Int = 50, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
-    clusterAddress: ClusterAddress? = nil, logger: Logger,
+    clusterAddress: ClusterAddress? = nil, prometheus: PrometheusSettings? = nil, logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     let manifests = ManifestBuilder(settings: settings)
@@ -98,6 +101,9 @@ public struct DomainServices: Sendable {
     usage = Usage(
       database: database, projects: projects, applications: applications,
       clusterState: clusterState, client: client, logger: logger, now: now)
+    monitoring = Monitoring(
+      settings: prometheus, projects: projects, applications: applications, releases: releases,
+      logger: logger, now: now)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Self.deployer(
       database, projects, applications, releases, guards, client, clusterState, signal,
@@ -141,6 +147,12 @@ public struct DomainServices: Sendable {
   /// - Throws: `unavailable` with the reason in ``DomainError/underlying``.
   public static func check(_ settings: OpenIDSettings) async throws(DomainError) {
     try await SingleSignOn.check(settings)
+  }
+
+  /// Whether a Prometheus has what charts need, for a command that needs
+  /// nothing else.
+  public static func check(_ settings: PrometheusSettings) async -> [PrometheusCheck] {
+    await PrometheusCheck.run(settings)
   }
 
   /// What BabyHelm may do on a cluster, for a command that needs nothing else.

@@ -19,7 +19,7 @@ struct FeatureRules {
     "Projects": "Projects", "Invitations": "Invitations", "Applications": "Applications",
     "Releases": "Releases",
     "Logs": "Logs", "ApplicationEvents": "Logs", "AddressChecks": "Applications",
-    "Deployer": "Releases", "Alerts": "Monitoring",
+    "Deployer": "Releases", "Monitoring": "Monitoring", "Alerts": "Monitoring",
   ]
 
   static func findings(_ files: [SourceFile]) -> [String] {

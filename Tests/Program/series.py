@@ -291,7 +291,7 @@ class Cluster:
                                claimed, steady(size))
         for namespace in ("shop", "blog"):
             for resource, used_now, hard in (
-                    ("requests.cpu", 0.6, 2), ("limits.cpu", 2, 4), ("pods", 6, 20),
+                    ("requests.cpu", 0.6, 2), ("requests.storage", 1024 * MIB, 10240 * MIB), ("pods", 6, 20),
                     ("requests.memory", 768 * MIB, 4096 * MIB),
                     ("limits.memory", 1536 * MIB, 8192 * MIB)):
                 for kind, value in (("used", used_now), ("hard", hard)):

@@ -40,6 +40,8 @@ public struct MetricChart: Sendable, Hashable {
   /// From one value to the next, in seconds.
   public let step: Int
   public let content: Content
+  /// A sentence about where the values come from or what isn't shown; often empty.
+  public let note: String
   /// Releases within the range, the oldest first.
   public let marks: [ReleaseMark]
 
@@ -54,13 +56,15 @@ public struct MetricChart: Sendable, Hashable {
   }
 
   public init(
-    kind: Kind, unit: Unit, start: Date, step: Int, content: Content, marks: [ReleaseMark] = []
+    kind: Kind, unit: Unit, start: Date, step: Int, content: Content, note: String = "",
+    marks: [ReleaseMark] = []
   ) {
     self.kind = kind
     self.unit = unit
     self.start = start
     self.step = step
     self.content = content
+    self.note = note
     self.marks = marks
   }
 }

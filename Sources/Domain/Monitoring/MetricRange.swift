@@ -28,4 +28,13 @@ public enum MetricRange: String, Sendable, Hashable, CaseIterable {
     case .month: 10_800
     }
   }
+
+  /// How long what was told may be shown again, in seconds. Charts begin and
+  /// end at multiples of it, so that everybody who looks meanwhile sees the
+  /// same.
+  var freshness: Int { min(step, 300) }
+
+  /// Over how many seconds rates are averaged: at least so long that two
+  /// scrapes a minute apart are always within, else from one point to the next.
+  var window: Int { max(step, 150) }
 }

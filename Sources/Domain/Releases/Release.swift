@@ -68,6 +68,14 @@ public struct ReleaseSummary: Sendable, Hashable {
   public let finishedAt: Date?
 }
 
+/// When a release was made, and what became of it.
+struct ReleaseMoment: Sendable, Hashable {
+  let application: String
+  let number: Int
+  let state: Release.State
+  let createdAt: Date
+}
+
 /// A manifest as a release stored it.
 public struct ReleaseManifest: Sendable, Hashable, Codable {
   public let kind: String

@@ -72,6 +72,27 @@ struct ReleaseStore {
     }
   }
 
+  /// When releases of a project, or of one of its applications, were made; the newest ones, the
+  /// oldest of them first.
+  func moments(
+    in project: Project.ID, of application: Application.ID?, since: Date, limit: Int,
+    in connection: any Connection
+  ) throws -> [ReleaseMoment] {
+    let one: SQL = application.map { "AND r.application_id = \($0)" } ?? ""
+    return try connection.query(
+      """
+      SELECT a.name, r.number, r.state, r.created_at
+      FROM releases r JOIN applications a ON a.id = r.application_id
+      WHERE a.project_id = \(project) \(sql: one) AND r.created_at >= \(since)
+      ORDER BY r.created_at DESC, r.number DESC LIMIT \(limit)
+      """
+    ).map { row in
+      ReleaseMoment(
+        application: try row.get("name"), number: try row.get("number"),
+        state: try row.get("state"), createdAt: try row.get("created_at"))
+    }.reversed()
+  }
+
   /// The number of the newest release before another one that succeeded.
   func newestSucceeded(
     of application: Application.ID, before number: Int, in connection: any Connection

@@ -80,6 +80,17 @@ public struct Releases: Sendable {
     return detail.membership.isOutsider ? releases.map { $0.withoutPeople() } : releases
   }
 
+  /// When a project's releases were made since some time, or those of one of its applications: at
+  /// most 200, the oldest first. Who asks has been let into the project.
+  func moments(
+    in project: Project.ID, of application: Application.ID?, since: Date
+  ) async throws(DomainError) -> [ReleaseMoment] {
+    try await database.reading { [store] connection in
+      try store.moments(
+        in: project, of: application, since: since, limit: 200, in: connection)
+    }
+  }
+
   /// What one release has other than an earlier one, object by object.
   ///
   /// - Throws: `internalError` when a stored manifest can't be read.

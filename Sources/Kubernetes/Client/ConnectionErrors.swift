@@ -6,8 +6,9 @@ import NIOPosix
 import NIOSSL
 
 /// Tells apart what the network libraries throw.
-enum ConnectionErrors {
-  static func mapped(
+public enum ConnectionErrors {
+  /// What an error of AsyncHTTPClient or NIO comes to, for any address.
+  public static func mapped(
     _ error: any Error, address: String, timeout: Duration
   ) -> KubernetesError {
     switch error {

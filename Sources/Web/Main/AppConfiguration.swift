@@ -42,6 +42,12 @@ struct AppConfiguration: Sendable, Equatable {
     case openIDTrustsEmail = "oidc-trust-email"
     case openIDAuthorities = "oidc-ca"
     case tailscaleRole = "tailscale-role"
+    case prometheusURL = "prometheus-url"
+    case prometheusTokenFile = "prometheus-token-file"
+    case prometheusUsername = "prometheus-username"
+    case prometheusPasswordFile = "prometheus-password-file"
+    case prometheusAuthorities = "prometheus-ca"
+    case prometheusLabels = "prometheus-labels"
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -79,6 +85,8 @@ struct AppConfiguration: Sendable, Equatable {
   var checksLoopback = false
   /// The provider that signs people in; nil for passwords alone.
   var openID: OpenIDSettings?
+  /// Where charts come from; nil for none, or the sandbox's own.
+  var prometheus: PrometheusSettings?
   /// What people become who come from the tailnet for the first time; nil
   /// when its headers sign nobody in.
   var tailscaleRole: PlatformRole?
@@ -129,6 +137,7 @@ struct AppConfiguration: Sendable, Equatable {
     manifests = try ManifestSettings(values)
     checksLoopback = try values.flag(.checkLoopback) ?? checksLoopback
     openID = try OpenIDSettings(values)
+    prometheus = try PrometheusSettings(values)
     tailscaleRole = try values.choice(.tailscaleRole, ["visitor", "member"])
       .flatMap { PlatformRole(rawValue: $0) }
     if tailscaleRole != nil, trustedProxies.isEmpty {

@@ -9,6 +9,8 @@ struct Cluster: Sendable {
   let client: KubernetesClient
   /// Where members reach it; nil for where the client does.
   let address: ClusterAddress?
+  /// The sandbox's own Prometheus; nil for other clusters.
+  let prometheus: PrometheusSettings?
   /// What must run for the cluster to be there: the sandbox's server.
   let services: [any ServiceLifecycle.Service]
 
@@ -27,6 +29,8 @@ struct Cluster: Sendable {
       // Our own address ends with our own token.
       address = ClusterAddress(
         server: sandbox.cluster.server.deletingLastPathComponent(), hasTokenInPath: true)
+      prometheus = PrometheusSettings(
+        address: sandbox.cluster.server.appending(path: "prometheus").absoluteString)
       services = [sandbox]
     } else {
       let cluster = try Self.named(in: configuration, environment)
@@ -36,14 +40,19 @@ struct Cluster: Sendable {
           server: url, certificateAuthorities: cluster.tls.certificateAuthorities,
           serverName: cluster.tls.serverName)
       }
+      prometheus = nil
       services = []
     }
   }
 
   /// A cluster that is already reachable, for tests and benchmarks.
-  init(client: KubernetesClient, address: ClusterAddress? = nil) {
+  init(
+    client: KubernetesClient, address: ClusterAddress? = nil,
+    prometheus: PrometheusSettings? = nil
+  ) {
     self.client = client
     self.address = address
+    self.prometheus = prometheus
     services = []
   }
 

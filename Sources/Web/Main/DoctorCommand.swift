@@ -9,7 +9,7 @@ import Logging
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check the database, the cluster, and what BabyHelm may do there.",
+    abstract: "Check the database, the cluster, what BabyHelm may do there, and Prometheus.",
     discussion: "Takes the settings of `serve`. Exits with 1 when something is wrong.")
 
   @OptionGroup var server: ServerFlags
@@ -21,6 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
       var findings = [await Self.checkDatabase(configuration)]
       findings += await Self.checkCluster(configuration)
       findings += await Self.checkSignOn(configuration)
+      findings += await Self.checkPrometheus(configuration)
       for finding in findings { Terminal.say(finding.line) }
       if findings.contains(where: \.isWrong) { throw ExitFailure() }
     }
@@ -65,6 +66,13 @@ struct DoctorCommand: AsyncParsableCommand {
           text: "\(settings.issuer): \(error.underlying ?? error.message). Compare --oidc-issuer "
             + "with what the provider names.")
       ]
+    }
+  }
+
+  private static func checkPrometheus(_ configuration: AppConfiguration) async -> [Finding] {
+    guard let settings = configuration.prometheus else { return [] }
+    return await DomainServices.check(settings).map {
+      Finding(what: "Prometheus", isWrong: $0.isWrong, text: $0.text)
     }
   }
 

@@ -100,6 +100,9 @@ struct ServerFlags: ParsableArguments {
   @OptionGroup(title: "Single sign-on")
   var openID: OpenIDFlags
 
+  @OptionGroup(title: "Prometheus")
+  var prometheus: PrometheusFlags
+
   @OptionGroup(title: "Manifests")
   var manifests: ManifestFlags
 
@@ -121,6 +124,7 @@ struct ServerFlags: ParsableArguments {
     if checkLoopback { values[.checkLoopback] = "true" }
     values[.tailscaleRole] = tailscaleRole
     return values.merging(openID.values) { _, new in new }
+      .merging(prometheus.values) { _, new in new }
       .merging(manifests.values) { _, new in new }
   }
 }
@@ -171,6 +175,45 @@ struct OpenIDFlags: ParsableArguments {
     values[.openIDRoles] = roles
     if trustsEmail { values[.openIDTrustsEmail] = "true" }
     values[.openIDAuthorities] = authorities
+    return values
+  }
+}
+
+/// Where charts come from. Secrets come from files: flags are seen by everybody
+/// on the machine.
+struct PrometheusFlags: ParsableArguments {
+  @Option(
+    name: .customLong("prometheus-url"),
+    help: "Prometheus' address before /api/v1, like http://prometheus.monitoring.svc:9090.")
+  var url: String?
+
+  @Option(
+    name: .customLong("prometheus-token-file"), help: "A file with a bearer token for it.")
+  var tokenFile: String?
+
+  @Option(name: .customLong("prometheus-username"), help: "A user name for it.")
+  var username: String?
+
+  @Option(
+    name: .customLong("prometheus-password-file"), help: "A file with that user's password.")
+  var passwordFile: String?
+
+  @Option(name: .customLong("prometheus-ca"), help: "A PEM file of certificates for it.")
+  var authorities: String?
+
+  @Option(
+    name: .customLong("prometheus-labels"),
+    help: "What it calls labels, like state-namespace=exported_namespace,cluster=\"prod\".")
+  var labels: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.prometheusURL] = url
+    values[.prometheusTokenFile] = tokenFile
+    values[.prometheusUsername] = username
+    values[.prometheusPasswordFile] = passwordFile
+    values[.prometheusAuthorities] = authorities
+    values[.prometheusLabels] = labels
     return values
   }
 }

@@ -25,15 +25,16 @@ struct Services: Sendable {
     settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
     auditRetention: Int = 400, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(),
-    openID: OpenIDSettings? = nil, apiRate: Int = AppConfiguration.standardAPIRate,
-    logger: Logger
+    openID: OpenIDSettings? = nil, prometheus: PrometheusSettings? = nil,
+    apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger
   ) {
     self.apiRate = apiRate
     let client = cluster.client
     domain = DomainServices(
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
-      openID: openID, clusterAddress: cluster.address, logger: logger)
+      openID: openID, clusterAddress: cluster.address,
+      prometheus: prometheus ?? cluster.prometheus, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(access: access)
     readiness = [
