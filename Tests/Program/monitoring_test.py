@@ -1,4 +1,5 @@
-"""Prometheus' own configuration and rights, kube-state-metrics and node-exporter: valid, small, enough."""
+"""Prometheus' own configuration and rights, kube-state-metrics and node-exporter: valid, small,
+and enough."""
 
 import json
 import re
@@ -144,8 +145,11 @@ def test_the_sandbox_takes_what_it_knows_of_them(sandbox, tmp_path):
         for item in objects(path):
             if item["kind"] in known:
                 kubectl.apply(yaml.safe_dump(item), "--server-side")
-    wait_until("kube-state-metrics runs under the level `restricted`", lambda: kubectl.json(
-        "get", "deployment", "kube-state-metrics", "-n", "monitoring")["status"].get("availableReplicas") == 1)
+
+    def running():
+        status = kubectl.json("get", "deployment", "kube-state-metrics", "-n", "monitoring")["status"]
+        return status.get("availableReplicas") == 1
+    wait_until("kube-state-metrics runs under the level `restricted`", running)
 
 
 def test_the_operators_object_is_written_from_the_rules():
@@ -334,7 +338,8 @@ def test_a_prometheus_so_configured_reads_all_of_the_cluster_and_keeps_little(tm
             def evaluated():
                 answer = json.loads(prometheus.get("/api/v1/rules"))["data"]["groups"]
                 found = [rule for group in answer for rule in group["rules"]]
-                return found if found and all(rule["health"] != "unknown" for rule in found) else None
+                ran = found and all(rule["health"] != "unknown" for rule in found)
+                return found if ran else None
             broken = [(rule["name"], rule.get("lastError"))
                       for rule in wait_until("rules ran", evaluated, 30)
                       if rule["health"] != "ok"]
