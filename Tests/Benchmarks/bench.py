@@ -180,6 +180,15 @@ def measure_rendering(results: Results) -> None:
                 ours["manifest_sets_per_second"], "/s", at_least=3000)
 
 
+def measure_charts(results: Results) -> None:
+    answer = subprocess.run([BINARY, "bench", "charts"], capture_output=True, text=True,
+                            check=True, timeout=120)
+    ours = json.loads(answer.stdout)
+    results.add("a page of 12 charts, from values to HTML", ours["chart_page_milliseconds"], "ms",
+                at_most=15)
+    results.add("the same page", ours["chart_page_bytes"] / 1000, "kB")
+
+
 def measure_requests(results: Results, server: Server, person: Person, folder) -> None:
     cookie = person.cookie_header
     with FastAPI(folder) as other:
@@ -265,6 +274,7 @@ def measure(folder: pathlib.Path) -> Results:
     results = Results()
     print("Rendering …", flush=True)
     measure_rendering(results)
+    measure_charts(results)
     print("Many projects …", flush=True)
     many = folder / "many"
     many.mkdir()

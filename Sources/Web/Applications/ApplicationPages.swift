@@ -7,6 +7,7 @@ struct ApplicationPages: Sendable {
   let releases: Releases
   let checks: AddressChecks
   let streams: EventStreams
+  let glances: Glances
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application", use: show)
@@ -21,7 +22,9 @@ struct ApplicationPages: Sendable {
     let view = ApplicationShowPage(
       chrome: context.chrome(detail.application.name, section: .projects), detail,
       history: history, problem: await problem(of: detail, context),
-      drift: releases.lastDrift(of: detail), principal: context.principal)
+      drift: releases.lastDrift(of: detail),
+      glance: await glances.glance(of: detail, as: context.principal),
+      principal: context.principal)
     return Page(Template.Applications.application(view))
   }
 
@@ -38,7 +41,9 @@ struct ApplicationPages: Sendable {
         let history = try await releases.history(of: detail)
         let status = ApplicationLive(
           detail, history: history, problem: await problem(of: detail, context),
-          drift: releases.lastDrift(of: detail), formToken: token)
+          drift: releases.lastDrift(of: detail),
+          glance: await glances.glance(of: detail, as: context.principal, within: nil),
+          formToken: token)
         try stream.send(Template.Applications.status(status: status))
       }
     }

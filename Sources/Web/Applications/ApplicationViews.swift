@@ -35,6 +35,9 @@ struct ApplicationHeader: Sendable {
       Tab(text: "Status", link: own, isCurrent: current == "Status"),
       Tab(text: "Releases", link: releases, isCurrent: current == "Releases"),
       Tab(
+        text: "Metrics", link: Paths.metrics(of: name, in: project),
+        isCurrent: current == "Metrics"),
+      Tab(
         text: "Logs", link: Paths.application(name, in: project, .logs),
         isCurrent: current == "Logs"),
       Tab(
@@ -67,7 +70,8 @@ struct ApplicationShowPage: Sendable {
 
   init(
     chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary],
-    problem: ApplicationLive.Problem?, drift: DriftReport?, principal: Principal
+    problem: ApplicationLive.Problem?, drift: DriftReport?, glance: Glance? = nil,
+    principal: Principal
   ) {
     self.chrome = chrome
     let project = detail.membership.project.name
@@ -76,7 +80,8 @@ struct ApplicationShowPage: Sendable {
     image = detail.application.spec.image.text
     live = Paths.application(name, in: project, .live)
     status = ApplicationLive(
-      detail, history: history, problem: problem, drift: drift, formToken: chrome.formToken)
+      detail, history: history, problem: problem, drift: drift, glance: glance,
+      formToken: chrome.formToken)
     facts = SpecificationFacts.lines(of: detail.application.spec)
     let decision = detail.membership.decision(.deployApplications, for: principal)
     change = decision.isAllowed ? Paths.application(name, in: project, .edit) : nil
@@ -124,6 +129,8 @@ struct ApplicationLive: Sendable {
   let formToken: String
   let problem: Problem?
   let drift: DriftNotice?
+  /// What it used lately; nil without a Prometheus.
+  let glance: Glance?
   let pods: [Pod]
   let releases: [ReleaseRow]
   let allReleases: Link
@@ -142,7 +149,7 @@ struct ApplicationLive: Sendable {
 
   init(
     _ detail: ApplicationDetail, history: [ReleaseSummary], problem: Problem?,
-    drift: DriftReport?, formToken: String
+    drift: DriftReport?, glance: Glance? = nil, formToken: String
   ) {
     let (name, project) = (detail.application.name, detail.membership.project.name)
     self.formToken = formToken
@@ -155,6 +162,7 @@ struct ApplicationLive: Sendable {
       ?? (status.updated < status.desired ? "\(status.updated) of the newest release" : "ready")
     addresses = AddressLine.lines(of: detail)
     self.problem = problem
+    self.glance = glance
     self.drift = DriftNotice(drift, of: name, in: project)
     let progress = history.first.map { detail.progress(of: $0) }
     rollout = progress.map(RolloutView.init)

@@ -31,7 +31,7 @@ struct RelativeTime: Sendable, Equatable {
     number < 10 ? "0" + String(number) : String(number)
   }
 
-  private static let months = [
+  static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 

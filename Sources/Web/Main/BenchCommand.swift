@@ -9,10 +9,43 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure rendering, for scripts/bench.",
     shouldDisplay: false)
 
-  @Argument(help: "What to measure: render.") var what = "render"
+  /// What can be measured, and the page of charts to look at.
+  enum Work: String, ExpressibleByArgument, CaseIterable {
+    case render, charts
+    case chartPage = "chart-page"
+  }
+
+  @Argument(help: "What to measure: render or charts; chart-page prints a page of charts.")
+  var what = Work.render
+
+  @Option(help: "The values of the page: usual, little, much or broken.")
+  var sample = ChartSample.usual
 
   func run() throws {
-    guard what == "render" else { throw ValidationError("There is only: bench render") }
+    switch what {
+    case .render: try measureRendering()
+    case .charts: measureCharts()
+    case .chartPage:
+      let page = MonitoringPage(chrome: Self.chrome("Monitoring of shop"), sample.report)
+      Terminal.say(String(decoding: Template.Monitoring.monitoring(page).bytes, as: UTF8.self))
+    }
+  }
+
+  /// From what Prometheus told to the page.
+  private func measureCharts() {
+    let chrome = Self.chrome("Monitoring of shop")
+    let report = sample.report
+    var bytes = 0
+    let rate = Self.perSecond {
+      bytes = Template.Monitoring.monitoring(MonitoringPage(chrome: chrome, report)).bytes.count
+      return bytes
+    }
+    Terminal.say(
+      #"{"chart_page_milliseconds": \#(1000 / Double(max(1, rate))), "chart_page_bytes": \#(bytes)}"#
+    )
+  }
+
+  private func measureRendering() throws {
     let page = Self.page(applications: 50)
     let preview = try ManifestPreview(Self.draft)
     let pages = Self.perSecond {
@@ -71,16 +104,8 @@ struct BenchCommand: ParsableCommand {
         image: "registry.example.com/team/application:\(index)", badge: Badge(.good, "Healthy"),
         replicas: "2/2", release: "#\(index)", changed: RelativeTime(Date()))
     }
-    let chrome = PageChrome(
-      title: "shop",
-      visitor: .init(
-        name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true, vanishes: nil),
-      isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, banner: nil,
-      mayRegister: true, mayVisit: false,
-      staleSince: nil,
-      formToken: "token")
     return ProjectPage(
-      chrome: chrome,
+      chrome: chrome("shop"),
       breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
       name: "shop", standing: "You are owner here.", tag: nil, vanishes: nil,
       meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
@@ -100,11 +125,23 @@ struct BenchCommand: ParsableCommand {
       deleted: DeletedApplications(lines: [], token: "token", reason: nil),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
       members: Paths.projectMembers("shop"), usage: Paths.projectUsage("shop"),
+      monitoring: Paths.projectMonitoring("shop"),
       audit: Paths.audit(of: "shop"),
       settings: Paths.projectSettings("shop"), quota: Paths.quota(of: "shop"),
       adopt: Paths.adoptions(in: "shop"),
       live: Paths.projectLive("shop"),
       yaml: Paths.export("shop", .yaml),
       chart: Paths.export("shop", .chart), created: RelativeTime(Date()))
+  }
+
+  private static func chrome(_ title: String) -> PageChrome {
+    PageChrome(
+      title: title,
+      visitor: .init(
+        name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true, vanishes: nil),
+      isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, banner: nil,
+      mayRegister: true, mayVisit: false,
+      staleSince: nil,
+      formToken: "token")
   }
 }

@@ -133,6 +133,7 @@ struct ProjectPage: Sendable {
   /// For who may see the people in it.
   let members: Link?
   let usage: Link
+  let monitoring: Link
   /// For who may read it.
   let audit: Link?
   let settings: Link
@@ -172,6 +173,7 @@ extension ProjectPage {
     }
     members = membership.isOutsider ? nil : Paths.projectMembers(name)
     usage = Paths.projectUsage(name)
+    monitoring = Paths.projectMonitoring(name)
     let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
     audit = isReader ? Paths.audit(of: name) : nil
     settings = Paths.projectSettings(name)

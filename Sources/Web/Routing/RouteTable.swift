@@ -62,6 +62,8 @@ enum RouteTable {
     .post("projects/:project/restore", .secretly(.deleteProject)),
     .post("projects/:project/remove", .secretly(.deleteProject)),
     .get("projects/:project/usage", .permission(.readProject)),
+    .get("projects/:project/monitoring", .permission(.readProject)),
+    .get("projects/:project/monitoring/live", .permission(.readProject)),
     .get("projects/:project/audit", .permission(.readProjectAudit)),
     .get("projects/:project/manifests.yaml", .permission(.readProject)),
     .get("projects/:project/chart.tgz", .permission(.readProject)),
@@ -74,6 +76,7 @@ enum RouteTable {
   private static let reading: [RouteRule] =
     [
       "", "/live", "/manifests", "/events", "/events/live", "/logs", "/logs/live", "/logs.txt",
+      "/metrics", "/metrics/live",
       "/releases", "/releases/:release", "/settings",
       "/remove", "/manifests.yaml", "/chart.tgz",
       // Shows the form, disabled, with the reason.

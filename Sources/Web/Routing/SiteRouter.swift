@@ -71,7 +71,8 @@ enum SiteRouter {
     ).addRoutes(to: signedIn)
     ApplicationPages(
       applications: domain.applications, releases: domain.releases,
-      checks: domain.addressChecks, streams: streams
+      checks: domain.addressChecks, streams: streams,
+      glances: Glances(monitoring: domain.monitoring)
     ).addRoutes(to: signedIn)
     LogPages(logs: domain.logs, streams: streams, access: services.access)
       .addRoutes(to: signedIn)
@@ -95,6 +96,9 @@ enum SiteRouter {
     ).addRoutes(to: signedIn)
     AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
       .addRoutes(to: signedIn)
+    MonitoringPages(
+      monitoring: domain.monitoring, applications: domain.applications, streams: streams
+    ).addRoutes(to: signedIn)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
   }
