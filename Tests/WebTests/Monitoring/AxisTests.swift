@@ -10,11 +10,19 @@ struct AxisTests {
   ]
   /// From what rounds to nothing to more than there is, with what stands at
   /// the edges of steps and magnitudes.
-  static let values: [Double] =
-    [0, 5e-324, 1e-300, 1e-9, 0.1, 0.25, 0.999_6, 1, 1.5, 3, 1e300, .greatestFiniteMagnitude]
-    + (-12...17).flatMap { power in
-      [1, 1.999, 2, 2.000_001, 4.999_999, 5, 7.3, 9.99].map { $0 * pow(10, Double(power)) }
-    } + (0...59).flatMap { power in [1, 1.01, 1.5].map { $0 * exp2(Double(power)) } }
+  static let values: [Double] = {
+    var values = [0, 5e-324, 1e-300, 1e-9, 0.1, 0.25, 0.999_6, 1, 1.5, 3, 1e300]
+    values.append(.greatestFiniteMagnitude)
+    for power in -12...17 {
+      for factor in [1, 1.999, 2, 2.000_001, 4.999_999, 5, 7.3, 9.99] {
+        values.append(factor * pow(10, Double(power)))
+      }
+    }
+    for power in 0...59 {
+      for factor in [1, 1.01, 1.5] { values.append(factor * exp2(Double(power))) }
+    }
+    return values
+  }()
 
   @Test(arguments: units)
   func `an axis shows its largest value in one to five steps, not pressed to the ground`(
