@@ -29,9 +29,9 @@
     return text + (text === "1" ? suffix.replace(/(..)s$/, "$1") : suffix);
   }
 
-  function moment(seconds, isLong) {
+  function moment(seconds, { isLong, step }) {
     const time = new Date(seconds * 1000);
-    const clock = time.toISOString().slice(11, 16);
+    const clock = time.toISOString().slice(11, step < 60 ? 19 : 16);
     return isLong ? `${time.getUTCDate()} ${months[time.getUTCMonth()]} ${clock}` : clock;
   }
 
@@ -69,7 +69,9 @@
         if (height !== undefined) found[index] = height;
       }
       const shape = frame.querySelector(`.end-${style} path`)?.getAttribute("d") ?? "";
-      return { name: path.dataset.name, style, shape, heights: found };
+      // The newest value is told exactly; all others are as exact as the line.
+      const newest = { index: found.length - 1, value: path.dataset.value };
+      return { name: path.dataset.name, style, shape, newest, heights: found };
     });
     const chart = {
       unit, lines, steps, top: Number(top), start: Number(start), step: Number(step),
@@ -83,8 +85,9 @@
   function values(chart, index) {
     return chart.lines.map((line) => {
       const height = line.heights[index];
-      const value = height === undefined
-        ? "–" : written((heightOfBox - height) / heightOfBox * chart.top, chart.unit);
+      const value = height === undefined ? "–"
+        : index === line.newest.index && line.newest.value !== "ended" ? line.newest.value
+        : written((heightOfBox - height) / heightOfBox * chart.top, chart.unit);
       return { ...line, value };
     });
   }
@@ -145,7 +148,7 @@
     const index = Math.max(0, Math.min(chart.steps, wanted));
     if (shown?.frame === frame && shown.index === index) return;
     shown = { frame, index };
-    const time = `${moment(chart.start + index * chart.step, chart.isLong)} UTC`;
+    const time = `${moment(chart.start + index * chart.step, chart)} UTC`;
     const found = values(chart, index);
     const list = element("ul", "chart-reading-lines");
     for (const line of found) {

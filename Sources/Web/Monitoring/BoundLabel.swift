@@ -34,6 +34,7 @@ struct BoundLabel: Sendable {
           ? Int(Double(length) * (1 - width))..<length : 0..<Int(Double(length) * width)
         return heights.upperBound <= SeriesPaths.height
           && !taken.contains { $0.side == isAtEnd && $0.heights.overlaps(heights) }
+          && series[index].values.keeps(y, columns, on: axis)
           && !zip(lines, series).contains { other, series in
             series.values.covers(heights, columns, on: axis) && other.paths != line.paths
           }
@@ -49,6 +50,14 @@ struct BoundLabel: Sendable {
 }
 
 extension [Double?] {
+  /// Whether the line is where its label is, all along.
+  fileprivate func keeps(_ y: Int, _ columns: Range<Int>, on axis: ValueAxis) -> Bool {
+    self[columns.clamped(to: 0..<count)].allSatisfy { value in
+      guard let value, value.isFinite else { return true }
+      return abs(axis.place(value, height: SeriesPaths.height) - y) < SeriesPaths.height / 50
+    }
+  }
+
   /// Whether a value among some lies at some heights.
   fileprivate func covers(_ heights: Range<Int>, _ columns: Range<Int>, on axis: ValueAxis) -> Bool
   {
