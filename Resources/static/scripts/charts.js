@@ -75,7 +75,7 @@
     });
     const chart = {
       unit, lines, steps, top: Number(top), start: Number(start), step: Number(step),
-      isLong: steps * Number(step) > 90_000,
+      isLong: steps * Number(step) >= 86_000,
       title: frame.querySelector("title")?.textContent ?? "",
     };
     known.set(frame, chart);

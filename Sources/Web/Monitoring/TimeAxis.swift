@@ -71,9 +71,9 @@ struct UTCTime: Sendable {
     isMidnight = hour == 0 && minute == 0
   }
 
-  /// The time of the day, with the day in ranges of more than one.
+  /// The time of the day, with the day in ranges that touch two of them.
   func text(in range: MetricRange) -> String {
-    range.seconds > MetricRange.day.seconds ? "\(day) \(time)" : time
+    range.seconds >= MetricRange.day.seconds ? "\(day) \(time)" : time
   }
 }
 
