@@ -8,7 +8,7 @@ struct FeatureRules {
     "Settings": 1, "Audit": 1, "Policy": 1, "Accounts": 2, "Projects": 3, "Invitations": 4,
     "Applications": 4,
     "Logs": 5,
-    "Usage": 5, "Releases": 6, "Monitoring": 7,
+    "Usage": 5, "Notifications": 5, "Releases": 6, "Monitoring": 7,
   ]
 
   /// Each feature's service. Folders without one (Storage, Access, Manifests, ClusterState) name
@@ -20,6 +20,7 @@ struct FeatureRules {
     "Releases": "Releases",
     "Logs": "Logs", "ApplicationEvents": "Logs", "AddressChecks": "Applications",
     "Deployer": "Releases", "Monitoring": "Monitoring", "Alerts": "Monitoring",
+    "Notices": "Notifications", "Webhooks": "Notifications", "Mailings": "Notifications",
   ]
 
   static func findings(_ files: [SourceFile]) -> [String] {

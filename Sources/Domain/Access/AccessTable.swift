@@ -33,7 +33,7 @@ public enum AccessTable {
       .changeQuotas, .invitePeople, .markDemos:
       [.admin]
     case .readProject, .readPeople, .downloadKubeconfig, .deployApplications,
-      .deleteApplications, .manageMembers, .requestQuota,
+      .deleteApplications, .manageMembers, .requestQuota, .manageWebhooks,
       .restoreGuards, .deleteProject, .readProjectAudit:
       [.admin]
     }
@@ -44,7 +44,7 @@ public enum AccessTable {
   static func leastProjectRole(for permission: Permission) -> ProjectRole? {
     switch permission {
     case .readProject, .readPeople, .downloadKubeconfig: .viewer
-    case .deployApplications: .editor
+    case .deployApplications, .manageWebhooks: .editor
     case .deleteApplications, .manageMembers, .requestQuota, .restoreGuards, .deleteProject,
       .readProjectAudit:
       .owner
@@ -172,6 +172,7 @@ public enum AccessTable {
     case .deleteApplications: "Only owners of this project may delete its applications."
     case .manageMembers: "Only owners of this project may change its members."
     case .requestQuota: "Only owners of this project may ask for another quota."
+    case .manageWebhooks: "Only editors and owners of this project may manage its webhooks."
     case .restoreGuards: "Only owners of this project may put its guards back."
     case .deleteProject: "Only owners of this project may delete it."
     case .readProjectAudit: "Only owners of this project may see what everybody did in it."

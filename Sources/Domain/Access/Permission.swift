@@ -41,6 +41,8 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case deleteApplications
   /// Ask the admins for another quota.
   case requestQuota
+  /// Make, change and try the project's webhooks, and see what they were told.
+  case manageWebhooks
   /// Put the project's guards back as they were made.
   case restoreGuards
   /// Delete the project with all that runs in it.
@@ -55,7 +57,7 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
       .changeSettings, .changeQuotas, .invitePeople, .markDemos, .tryProjects:
       false
     case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .deleteApplications,
-      .manageMembers, .requestQuota,
+      .manageMembers, .requestQuota, .manageWebhooks,
       .restoreGuards, .deleteProject, .readProjectAudit:
       true
     }

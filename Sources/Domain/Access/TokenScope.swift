@@ -22,7 +22,7 @@ extension Permission {
     case .createProjects, .tryProjects, .deployApplications: .deploy
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos, .requestQuota,
-      .downloadKubeconfig, .manageMembers, .deleteApplications, .restoreGuards, .deleteProject,
+      .downloadKubeconfig, .manageMembers, .manageWebhooks, .deleteApplications, .restoreGuards, .deleteProject,
       .readProjectAudit:
       .admin
     }

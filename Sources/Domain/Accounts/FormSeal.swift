@@ -41,9 +41,13 @@ struct FormSeal: Sendable {
     }
   }
 
+  /// - Parameter lifetime: how old it may be, in seconds. What is kept longer
+  ///   than its key has to be sealed anew in time.
   /// - Returns: nil for what wasn't sealed for this context, is too old, or
   ///   whose key is gone.
-  func open(_ sealed: String, for context: String) async throws(DomainError) -> String? {
+  func open(
+    _ sealed: String, for context: String, lifetime: Double = FormSeal.lifetime
+  ) async throws(DomainError) -> String? {
     let parts = sealed.split(separator: Self.separator, maxSplits: 1).map(String.init)
     guard parts.count == 2, let combined = Data(base64Encoded: parts[1]) else { return nil }
     if !tokens.knows(parts[0]) {
@@ -56,8 +60,16 @@ struct FormSeal: Sendable {
       plain.count >= 8
     else { return nil }
     let time = plain.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard now().timeIntervalSince1970 - Double(time) < Self.lifetime else { return nil }
+    guard now().timeIntervalSince1970 - Double(time) < lifetime else { return nil }
     return String(decoding: plain.dropFirst(8), as: UTF8.self)
+  }
+
+  /// What everything begins with that the newest key sealed.
+  ///
+  /// - Throws: `unavailable` without a key.
+  func newestPrefix() async throws(DomainError) -> String {
+    try await keyring.refresh(ifOlderThan: Keyring.signingInterval)
+    return "\(try tokens.newestSecret(for: Self.purpose).keyID)\(Self.separator)"
   }
 
   /// A hash that nobody without the key can compute, in hexadecimal digits: it

@@ -39,6 +39,10 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   case applicationDelete = "application.delete"
   case applicationRestore = "application.restore"
   case applicationRemove = "application.remove"
+  case webhookCreate = "webhook.create"
+  case webhookChange = "webhook.change"
+  case webhookSecretRotate = "webhook.secret.rotate"
+  case webhookDelete = "webhook.delete"
   case accessRefuse = "access.refuse"
   case settingChange = "setting.change"
   case auditPrune = "audit.prune"
@@ -51,6 +55,7 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
       .projectGuardsRestore, .memberAdd, .memberRoleChange, .memberRemove, .kubeconfigDownload,
       .invitationCreate, .invitationRevoke, .quotaRequest, .quotaWithdraw, .quotaDecline,
       .quotaChange, .projectDemoChange,
+      .webhookCreate, .webhookChange, .webhookSecretRotate, .webhookDelete,
       .applicationDeploy, .applicationDelete, .applicationRestore, .applicationRemove,
       .accessRefuse:
       true

@@ -53,7 +53,10 @@ public struct OutboundAddresses: Sendable {
   ) async throws(Refusal) -> IPAddress {
     let host = Self.bare(host)
     guard Self.isLookable(host) else { throw .noName }
-    if nearest == .world, Self.isLocal(host), IPAddress(host) == nil { throw .localName }
+    // Where the operator allows a network, its names may be of its own.
+    if nearest == .world, allowed.isEmpty, Self.isLocal(host), IPAddress(host) == nil {
+      throw .localName
+    }
     let found: [IPAddress]
     switch await names.resolve(host, limit) {
     case .success(let addresses): found = addresses

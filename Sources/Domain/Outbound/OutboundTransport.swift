@@ -14,6 +14,8 @@ public struct OutboundTransport: Sendable {
   public var maximumBytes: Int
   /// Whether plain HTTP may be spoken.
   public var allowsPlain: Bool
+  /// Networks in which plain HTTP may be spoken all the same.
+  public var plainNetworks: [IPNetwork] = []
 
   public init(
     addresses: OutboundAddresses, timeout: Duration = .seconds(10), maximumBytes: Int = 64 << 10,
@@ -36,6 +38,8 @@ public struct OutboundTransport: Sendable {
     /// Not an address like `https://hooks.example.org/path`.
     case malformed
     case refused(OutboundAddresses.Refusal, host: String)
+    /// Plain HTTP, where it isn't allowed.
+    case plain(host: String)
     case noAnswer
     case tooLarge
 
@@ -44,6 +48,7 @@ public struct OutboundTransport: Sendable {
       switch self {
       case .malformed: "This is no address like https://hooks.example.org/path."
       case .refused(let refusal, let host): refusal.sentence(about: host)
+      case .plain(let host): "“\(host)” is only asked over https."
       case .noAnswer: "Nothing answered there in time."
       case .tooLarge: "The answer is too large."
       }
@@ -55,7 +60,8 @@ public struct OutboundTransport: Sendable {
     _ method: String = "GET", to url: String, headers: [(String, String)] = [],
     body: [UInt8] = []
   ) async throws(Failure) -> Answer {
-    let (host, text) = try checked(url)
+    guard let (host, text) = Self.checked(url, allowsPlain: allowsPlain || !plainNetworks.isEmpty)
+    else { throw .malformed }
     let start = ContinuousClock.now
     let target: IPAddress
     do {
@@ -63,6 +69,8 @@ public struct OutboundTransport: Sendable {
     } catch {
       throw .refused(error, host: host)
     }
+    guard allowsPlain || text.hasPrefix("https:") || plainNetworks.contains(where: { $0.contains(target) })
+    else { throw .plain(host: host) }
     var request = HTTPClientRequest(url: text)
     request.method = HTTPMethod(rawValue: method)
     for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -74,19 +82,26 @@ public struct OutboundTransport: Sendable {
 
   /// The host of an address, and the address written anew, so that nobody
   /// reads another host into it than the one that is judged.
-  private func checked(_ url: String) throws(Failure) -> (host: String, text: String) {
+  private static func checked(_ url: String, allowsPlain: Bool) -> (host: String, text: String)? {
     guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
       let named = parts.host, !named.isEmpty, parts.user == nil, parts.password == nil,
       parts.fragment == nil, scheme == "https" || (allowsPlain && scheme == "http"),
       // A URL has none of them; some parsers drop them.
       !url.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F || $0 == "\\" })
-    else { throw .malformed }
+    else { return nil }
     let host = named.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
     let port = parts.port.map { ":\($0)" } ?? ""
     let query = parts.percentEncodedQuery.map { "?\($0)" } ?? ""
     let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
     let name = host.contains(":") ? "[\(host)]" : host
     return (host, "\(scheme)://\(name)\(port)\(path)\(query)")
+  }
+
+  /// What is wrong with an address before anything is looked up, as a sentence;
+  /// nil when nothing is.
+  static func mistake(in url: String, allowsPlain: Bool) -> String? {
+    if url.utf8.count > 2_000 { return "The address has more than 2,000 characters." }
+    return checked(url, allowsPlain: allowsPlain) == nil ? Failure.malformed.sentence : nil
   }
 
   private func execute(

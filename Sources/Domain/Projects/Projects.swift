@@ -150,7 +150,12 @@ public struct Projects: Sendable {
 
   /// The project of an id, for BabyHelm's own work; nobody asks.
   func project(_ id: Project.ID) async throws(DomainError) -> Project? {
-    try await database.reading { [store] connection in try store.project(id, in: connection) }
+    try await database.reading { connection in try project(id, in: connection) }
+  }
+
+  /// The same within somebody else's transaction.
+  func project(_ id: Project.ID, in connection: any Connection) throws -> Project? {
+    try store.project(id, in: connection)
   }
 
   /// Makes a project: its row, its namespace and the namespace's guards.

@@ -168,8 +168,12 @@ extension Deployer {
   private func record(_ end: ReleaseApplier.End, of operation: Operation) async throws(DomainError)
   {
     let time = now()
-    let finish: @Sendable (any Connection) throws -> Bool = { [store, worker] connection in
-      try store.finish(operation, by: worker, as: end, at: time, in: connection)
+    let finish: @Sendable (any Connection) throws -> Bool = { [self] connection in
+      guard try store.finish(operation, by: worker, as: end, at: time, in: connection) else {
+        return false
+      }
+      try tell(of: end, operation, in: connection)
+      return true
     }
     if end.state == .failed {
       do throws(DomainError) {
@@ -183,6 +187,21 @@ extension Deployer {
       }
     }
     _ = try await database.writing { connection in try finish(connection) }
+  }
+
+  /// Writes down what people are told of an end. A deleted application's last
+  /// release is nobody's news.
+  private func tell(
+    of end: ReleaseApplier.End, _ operation: Operation, in connection: any Connection
+  ) throws {
+    guard let release = try store.release(operation.releaseID, in: connection),
+      let application = try applier.applications.find(release.applicationID, in: connection),
+      let project = try projects.project(operation.projectID, in: connection),
+      try applier.applications.find(application.name, in: project.id, in: connection) != nil
+    else { return }
+    try releases.notices.ended(
+      release, of: application.name, in: project, as: end.state, outcome: end.outcome,
+      in: connection)
   }
 }
 

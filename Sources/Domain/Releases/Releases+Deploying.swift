@@ -276,7 +276,8 @@ extension Releases {
     }
     let isSame = plan.hash == hash
     if isSame,
-      let release = try await write(plan, in: membership.project, message: message, as: principal)
+      let release = try await write(
+        plan, in: membership.project, message: message, as: principal, occasion: request.occasion)
     {
       ring(project)
       return .deployed(release)

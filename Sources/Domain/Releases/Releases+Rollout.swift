@@ -60,7 +60,7 @@ extension Releases {
       DeployRequest(.rollback(to: served), of: application), in: membership.project, as: principal)
     let release = try await write(
       plan, in: membership.project, message: "#\(number) cancelled: back to release #\(served)",
-      as: principal)
+      as: principal, occasion: .cancellation(of: number, to: served))
     guard let release else {
       throw DomainError(
         .conflict, "“\(application)” was deployed by somebody else this moment.",

@@ -35,7 +35,7 @@ extension Releases {
     let release = try await write(
       plan, in: project,
       message: "Back to release #\(served) by itself, since #\(failed.number) failed",
-      as: principal, alongside: finish)
+      as: principal, occasion: .undoing(failed.number, to: served), alongside: finish)
     if release != nil { ring(project.name) }
     return release
   }

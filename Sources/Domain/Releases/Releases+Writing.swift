@@ -6,12 +6,13 @@ extension Releases {
   ///
   /// - Parameters:
   ///   - action: what the audit log calls it.
+  ///   - occasion: why, for those who are told of it.
   ///   - alongside: what else belongs into the transaction; when it says false,
   ///     nothing is stored.
   /// - Returns: nil when somebody else deployed the application meanwhile.
   func write(
     _ plan: Plan, in project: Project, message: String, as principal: Principal,
-    action: AuditAction = .applicationDeploy,
+    action: AuditAction = .applicationDeploy, occasion: ReleaseOccasion = .change,
     alongside: @escaping @Sendable (any Connection) throws -> Bool = { _ in true }
   ) async throws(DomainError) -> Release? {
     // Not within the transaction, which no cluster may hold up. A Secret whose
@@ -23,7 +24,7 @@ extension Releases {
     let time = now()
     let author = principal
     do throws(DomainError) {
-      return try await database.writing { [store, applications, audit] connection in
+      return try await database.writing { [store, applications, audit, notices] connection in
         guard try alongside(connection) else { throw DomainError(.conflict, "") }
         let application: Application
         if let found = try applications.findAny(plan.spec.name, in: project.id, in: connection) {
@@ -49,6 +50,9 @@ extension Releases {
         try store.insert(
           Operation(id: .random(), projectID: project.id, releaseID: release.id, attempts: 0),
           at: time, in: connection)
+        try notices.began(
+          release, of: plan.spec.name, in: project, occasion, action, by: author.name,
+          in: connection)
         try audit.record(
           action, .application(plan.spec.name, in: project.name), Self.auditChanges(plan, message),
           as: principal, in: connection)

@@ -24,6 +24,7 @@ public struct Releases: Sendable {
   let now: @Sendable () -> Date
   let store = ReleaseStore()
   let audit: AuditLog
+  let notices = ReleaseNotices(notices: Notices())
   let lastWords: LastWords
   let drifts: DriftWatch
 

@@ -10,7 +10,7 @@ public struct MigrationChain: Sendable {
   public static let all = MigrationChain([
     .accounts, .projects, .applications, .projectGuards, .keptReleases, .deletedApplications,
     .memberRights, .externalIdentities, .deletedProjects, .audit, .usage,
-    .accountAccess, .quotaRequests, .invitations, .attempts, .demo, .keptAnswers,
+    .accountAccess, .quotaRequests, .invitations, .attempts, .demo, .keptAnswers, .notifications,
   ])
 
   /// Where one migration stands.

@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...17))
+      #expect(done.sorted() == Array(1...18))
       for database in databases { await database.close() }
     }
   }
@@ -261,6 +261,19 @@ struct MigrationChainTests {
       """,
       "INSERT INTO attempts VALUES ('k', 1, 2, 3)",
       "INSERT INTO kept_answers VALUES ('u', 'k', 'hash', NULL, 1)",
+      "INSERT INTO notices VALUES (1, 'msg', 'p', 'alert.began', 's', '{}', 0, 1, NULL)",
+      """
+      INSERT INTO webhooks VALUES
+        ('w', 'p', 'chat', 'https://a.example', 'json', '', 0, '', 'sealed', NULL, NULL, 1, 1, NULL,
+          0, 1, 0, 'u', 1, 1)
+      """,
+      """
+      INSERT INTO webhook_deliveries VALUES
+        ('msg', 'w', 1, 'alert.began', '[]', 'waiting', 0, '[]', 1, NULL, NULL, 1, NULL)
+      """,
+      "INSERT INTO mail_choices VALUES ('u', NULL, 'all', 'none')",
+      "INSERT INTO mail_items VALUES ('u', 1, 'p', 1, 0)",
+      "INSERT INTO mails VALUES ('m', 'u', '[]', 0, 'waiting', 0, '', 1, NULL, NULL, 1, NULL)",
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -283,6 +296,12 @@ struct MigrationChainTests {
           UNION ALL SELECT 'invitations', COUNT(*) FROM invitations
           UNION ALL SELECT 'attempts', COUNT(*) FROM attempts
           UNION ALL SELECT 'kept_answers', COUNT(*) FROM kept_answers
+          UNION ALL SELECT 'notices', COUNT(*) FROM notices
+          UNION ALL SELECT 'webhooks', COUNT(*) FROM webhooks
+          UNION ALL SELECT 'webhook_deliveries', COUNT(*) FROM webhook_deliveries
+          UNION ALL SELECT 'mail_choices', COUNT(*) FROM mail_choices
+          UNION ALL SELECT 'mail_items', COUNT(*) FROM mail_items
+          UNION ALL SELECT 'mails', COUNT(*) FROM mails
           """))
     }
   }

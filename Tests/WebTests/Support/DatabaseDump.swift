@@ -22,6 +22,10 @@ struct DatabaseDump: Equatable {
     "quota_requests": "SELECT * FROM quota_requests",
     "invitations": "SELECT * FROM invitations", "attempts": "SELECT * FROM attempts",
     "kept_answers": "SELECT * FROM kept_answers",
+    "notices": "SELECT * FROM notices", "webhooks": "SELECT * FROM webhooks",
+    "webhook_deliveries": "SELECT * FROM webhook_deliveries",
+    "mail_choices": "SELECT * FROM mail_choices", "mail_items": "SELECT * FROM mail_items",
+    "mails": "SELECT * FROM mails",
   ]
   /// What holds no data of people's: how far the schema is.
   private static let ours: Set<String> = ["migrations", "schema_migrations", "sqlite_sequence"]
