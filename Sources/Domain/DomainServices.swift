@@ -22,6 +22,12 @@ public struct DomainServices: Sendable {
   public var policies: Policies { accounts.policies }
   /// What people did.
   public var audit: AuditLog { accounts.audit }
+  /// What is told of what happens.
+  public var webhooks: Webhooks { telling.webhooks }
+  public var mailings: Mailings { telling.mailings }
+  /// Tells it. Run it as long as the program.
+  public var notificationWorker: NotificationWorker { telling.worker }
+  private let telling: NotificationServices
   public let logs: Logs
   /// Charts, from Prometheus.
   public let monitoring: Monitoring
@@ -53,13 +59,15 @@ public struct DomainServices: Sendable {
   ///   - openID: the provider that signs people in; nil for passwords alone.
   ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
   ///   - prometheus: where charts come from; nil for none.
+  ///   - notifications: what the operator decided about webhooks and mails.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
     hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(),
     releasesKept: Int = 50, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
-    clusterAddress: ClusterAddress? = nil, prometheus: PrometheusSettings? = nil, logger: Logger,
+    clusterAddress: ClusterAddress? = nil, prometheus: PrometheusSettings? = nil,
+    notifications: NotificationSettings = NotificationSettings(), logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     let manifests = ManifestBuilder(settings: settings)
@@ -85,6 +93,9 @@ public struct DomainServices: Sendable {
       database: database, accounts: accounts, projects: projects, now: now)
     applications = Applications(
       database: database, projects: projects, clusterState: clusterState)
+    telling = NotificationServices(
+      database: database, projects: projects, seal: accounts.formSeal, settings: notifications,
+      logger: logger, now: now)
     logs = Logs(client: client, applications: applications, limits: logLimits, now: now)
     events = ApplicationEvents(
       client: client, applications: applications, clusterState: clusterState)
@@ -153,6 +164,17 @@ public struct DomainServices: Sendable {
   /// nothing else.
   public static func check(_ settings: PrometheusSettings) async -> [PrometheusCheck] {
     await PrometheusCheck.run(settings)
+  }
+
+  /// Why a mail server wouldn't take mails, for a command that needs nothing else;
+  /// nil when it would.
+  public static func failure(of server: MailServer) async -> MailFailure? {
+    do throws(MailFailure) {
+      try await SMTPClient(server: server).check()
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// What BabyHelm may do on a cluster, for a command that needs nothing else.

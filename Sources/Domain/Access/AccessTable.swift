@@ -33,7 +33,7 @@ public enum AccessTable {
       .changeQuotas, .invitePeople, .markDemos:
       [.admin]
     case .readProject, .readPeople, .downloadKubeconfig, .deployApplications,
-      .deleteApplications, .manageMembers, .requestQuota, .manageWebhooks,
+      .deleteApplications, .manageMembers, .requestQuota, .manageWebhooks, .chooseMails,
       .restoreGuards, .deleteProject, .readProjectAudit:
       [.admin]
     }
@@ -43,7 +43,7 @@ public enum AccessTable {
   /// platform permission.
   static func leastProjectRole(for permission: Permission) -> ProjectRole? {
     switch permission {
-    case .readProject, .readPeople, .downloadKubeconfig: .viewer
+    case .readProject, .readPeople, .downloadKubeconfig, .chooseMails: .viewer
     case .deployApplications, .manageWebhooks: .editor
     case .deleteApplications, .manageMembers, .requestQuota, .restoreGuards, .deleteProject,
       .readProjectAudit:
@@ -173,6 +173,7 @@ public enum AccessTable {
     case .manageMembers: "Only owners of this project may change its members."
     case .requestQuota: "Only owners of this project may ask for another quota."
     case .manageWebhooks: "Only editors and owners of this project may manage its webhooks."
+    case .chooseMails: "Only members of this project may get mails about it."
     case .restoreGuards: "Only owners of this project may put its guards back."
     case .deleteProject: "Only owners of this project may delete it."
     case .readProjectAudit: "Only owners of this project may see what everybody did in it."

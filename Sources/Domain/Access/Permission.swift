@@ -43,6 +43,8 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case requestQuota
   /// Make, change and try the project's webhooks, and see what they were told.
   case manageWebhooks
+  /// Choose of what in the project to get mails.
+  case chooseMails
   /// Put the project's guards back as they were made.
   case restoreGuards
   /// Delete the project with all that runs in it.
@@ -57,7 +59,7 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
       .changeSettings, .changeQuotas, .invitePeople, .markDemos, .tryProjects:
       false
     case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .deleteApplications,
-      .manageMembers, .requestQuota, .manageWebhooks,
+      .manageMembers, .requestQuota, .manageWebhooks, .chooseMails,
       .restoreGuards, .deleteProject, .readProjectAudit:
       true
     }

@@ -22,7 +22,8 @@ extension Permission {
     case .createProjects, .tryProjects, .deployApplications: .deploy
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos, .requestQuota,
-      .downloadKubeconfig, .manageMembers, .manageWebhooks, .deleteApplications, .restoreGuards, .deleteProject,
+      .downloadKubeconfig, .manageMembers, .manageWebhooks, .chooseMails,
+      .deleteApplications, .restoreGuards, .deleteProject,
       .readProjectAudit:
       .admin
     }

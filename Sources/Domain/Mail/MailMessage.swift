@@ -73,7 +73,8 @@ enum MailHeader {
     let name = clean(name)
     if name.isEmpty { return "<\(address)>" }
     let isPlain = name.utf8.allSatisfy { ASCII.isAlphanumeric($0) || $0 == 0x20 || $0 == 0x2D }
-    let shown = isPlain && name.utf8.count <= 60 ? name : words(name, first: 70).joined(separator: "\r\n ")
+    let shown =
+      isPlain && name.utf8.count <= 60 ? name : words(name, first: 70).joined(separator: "\r\n ")
     return "\(shown) <\(address)>"
   }
 

@@ -4,7 +4,8 @@ public struct MailServer: Sendable, Equatable {
   public enum Security: Sendable, Equatable {
     /// TLS from the first byte (RFC 8314 §3.3).
     case implicit
-    /// TLS after `STARTTLS` (RFC 3207), without which nothing is sent.
+    /// TLS after `STARTTLS` (RFC 3207), without which nothing is sent but to this
+    /// machine.
     case startTLS
     /// None: only for a server on this machine, or where the operator says so.
     case none
@@ -36,6 +37,13 @@ public struct MailServer: Sendable, Equatable {
     self.sender = sender
     self.senderName = senderName
     self.authorities = authorities
+  }
+
+  /// Whether what is said to it stays on this machine.
+  var isOnThisMachine: Bool {
+    if host == "localhost" { return true }
+    guard let address = IPAddress(host) else { return false }
+    return address.bytes.first == 127 && address.bytes.count == 4 || host == "::1"
   }
 
   /// What is wrong with an address that mails are to be from, as a sentence; nil

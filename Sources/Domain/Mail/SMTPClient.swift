@@ -6,7 +6,7 @@ internal import NIOSSL
 /// Hands mails to a server (RFC 5321), a batch on one connection.
 struct SMTPClient: Sendable {
   let server: MailServer
-  /// For the connection, and for each answer.
+  /// For each answer.
   var timeout: Duration = .seconds(15)
 
   /// Sends mails one after another.
@@ -67,7 +67,8 @@ struct SMTPClient: Sendable {
     let server = server
     do {
       return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(.seconds(timeout.components.seconds))
+        // It can't be cancelled, and a server that is told to stop has ten seconds.
+        .connectTimeout(.seconds(5))
         .connect(host: server.host, port: server.port) { channel in
           channel.eventLoop.makeCompletedFuture {
             if server.security == .implicit {

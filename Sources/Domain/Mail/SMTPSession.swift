@@ -63,14 +63,11 @@ final class SMTPSession {
     try accept(try await reply(), 220)
     try await greet()
     if server.security == .startTLS {
-      guard abilities.contains("STARTTLS") else { throw .noTLS }
-      try accept(try await ask("STARTTLS"), 220)
-      // What came along unprotected was said by anybody (RFC 3207 §6).
-      guard buffer.readableBytes == 0 else {
-        throw .insecure("the server said something before it was protected")
+      if abilities.contains("STARTTLS") {
+        try await protect(with: server)
+      } else if !server.isOnThisMachine {
+        throw .noTLS
       }
-      try await protect(with: server)
-      try await greet()
     }
     if let user = server.user { try await logIn(user, server.password ?? "") }
   }
@@ -107,6 +104,11 @@ final class SMTPSession {
   }
 
   private func protect(with server: MailServer) async throws(MailFailure) {
+    try accept(try await ask("STARTTLS"), 220)
+    // What came along unprotected was said by anybody (RFC 3207 §6).
+    guard buffer.readableBytes == 0 else {
+      throw .insecure("the server said something before it was protected")
+    }
     let channel = channel
     do {
       try await channel.eventLoop.submit {
@@ -116,6 +118,7 @@ final class SMTPSession {
     } catch {
       throw error as? MailFailure ?? .insecure("TLS can't be begun")
     }
+    try await greet()
   }
 
   /// `PLAIN` (RFC 4616), or `LOGIN`, which nobody specified and many speak.
@@ -208,7 +211,7 @@ final class SMTPSession {
     }
     defer { alarm.cancel() }
     do {
-      if let bytes = try await inbound.next() { return bytes }
+      if let bytes = try await inbound.next(isolation: #isolation) { return bytes }
     } catch {
       throw isLate.isRaised ? .timedOut : Self.failure(error)
     }

@@ -1,19 +1,19 @@
 /// Of what somebody gets mails.
 public struct MailChoice: Sendable, Hashable {
   /// Which alerts.
-  public enum Alerts: String, Sendable, CaseIterable {
+  public enum AlertChoice: String, Sendable, CaseIterable {
     case none, critical, all
   }
 
   /// Which of the other events.
-  public enum Releases: String, Sendable, CaseIterable {
+  public enum ReleaseChoice: String, Sendable, CaseIterable {
     case none, failed, all
   }
 
-  public var alerts: Alerts
-  public var releases: Releases
+  public var alerts: AlertChoice
+  public var releases: ReleaseChoice
 
-  public init(alerts: Alerts, releases: Releases) {
+  public init(alerts: AlertChoice, releases: ReleaseChoice) {
     self.alerts = alerts
     self.releases = releases
   }
@@ -43,16 +43,16 @@ public struct MailChoice: Sendable, Hashable {
   }
 }
 
-extension MailChoice.Alerts: SQLCodable {}
-extension MailChoice.Releases: SQLCodable {}
+extension MailChoice.AlertChoice: SQLCodable {}
+extension MailChoice.ReleaseChoice: SQLCodable {}
 
 /// What a form or a call says about mails; empty where nothing is chosen.
 public struct MailChoiceDraft: Sendable, Hashable {
   public static let fields = ["alerts", "releases"]
 
-  /// One of ``MailChoice/Alerts``.
+  /// One of ``MailChoice/AlertChoice``.
   public var alerts: String
-  /// One of ``MailChoice/Releases``.
+  /// One of ``MailChoice/ReleaseChoice``.
   public var releases: String
 
   public init(alerts: String, releases: String) {
@@ -62,12 +62,12 @@ public struct MailChoiceDraft: Sendable, Hashable {
 
   /// - Throws: `invalid` with fields.
   func validated() throws(DomainError) -> MailChoice {
-    guard let alerts = MailChoice.Alerts(rawValue: alerts) else {
+    guard let alerts = MailChoice.AlertChoice(rawValue: alerts) else {
       throw DomainError.invalid([
         FieldError("alerts", "Choose one of none, critical and all.")
       ])
     }
-    guard let releases = MailChoice.Releases(rawValue: releases) else {
+    guard let releases = MailChoice.ReleaseChoice(rawValue: releases) else {
       throw DomainError.invalid([
         FieldError("releases", "Choose one of none, failed and all.")
       ])

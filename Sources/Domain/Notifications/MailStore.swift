@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// The SQL of mails.
 struct MailStore {

@@ -49,20 +49,21 @@ public struct Mailings: Sendable {
   /// - Parameters:
   ///   - draft: nil to choose nothing of one's own.
   ///   - project: nil for what counts where nothing else is chosen.
-  /// - Throws: `invalid` with fields; `forbidden` for visitors and for who isn't in
-  ///   the project; `notFound`; `unavailable`.
+  /// - Throws: `invalid` with fields; `forbidden` for who isn't in the project, and
+  ///   for tokens where it is about all; `notFound`; `unavailable`.
   public func choose(
     _ draft: MailChoiceDraft?, for project: String?, as principal: Principal
   ) async throws(DomainError) {
-    guard principal.role != .visitor else {
+    if project == nil, case .token = principal.credential {
       throw DomainError(
-        .forbidden, "Visitors get no mails.", advice: "Register to have an account of your own.")
+        .forbidden, "An API token can't change the account that it belongs to.",
+        advice: "Choose it on your account's page.")
     }
     let choice = try draft?.validated()
     try await database.writing { [self] connection in
       let id = try project.map {
         try projects.project(
-          named: $0, for: .readPeople, as: principal, in: connection
+          named: $0, for: .chooseMails, as: principal, in: connection
         ).project.id
       }
       try store.set(choice, of: principal.userID, for: id, in: connection)

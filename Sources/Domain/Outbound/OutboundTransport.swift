@@ -69,7 +69,9 @@ public struct OutboundTransport: Sendable {
     } catch {
       throw .refused(error, host: host)
     }
-    guard allowsPlain || text.hasPrefix("https:") || plainNetworks.contains(where: { $0.contains(target) })
+    guard
+      allowsPlain || text.hasPrefix("https:")
+        || plainNetworks.contains(where: { $0.contains(target) })
     else { throw .plain(host: host) }
     var request = HTTPClientRequest(url: text)
     request.method = HTTPMethod(rawValue: method)

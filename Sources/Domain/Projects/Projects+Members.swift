@@ -65,6 +65,14 @@ extension Projects {
     return member
   }
 
+  /// Who may be told of a project: the people in it; of a deleted one its
+  /// owners.
+  func people(of id: Project.ID, in connection: any Connection) throws -> [Member] {
+    guard let project = try store.project(id, in: connection) else { return [] }
+    let members = try store.members(of: id, in: connection).map(\.member)
+    return project.deletedAt == nil ? members : members.filter { $0.role == .owner }
+  }
+
   /// A person's role in a project that is in use; nil for none.
   func membership(
     of user: User.ID, inProjectNamed name: String, in connection: any Connection

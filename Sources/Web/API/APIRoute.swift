@@ -23,6 +23,7 @@ struct APIRoute: Sendable {
     case applications = "Applications"
     case releases = "Releases"
     case operations = "Operations"
+    case notifications = "Notifications"
     case admin = "Administration"
     case reference = "Reference"
   }

@@ -33,6 +33,8 @@ enum APIRoutes {
       MemberAPI(projects: domain.projects, invitations: domain.invitations).routes,
       QuotaAPI(projects: domain.projects).routes,
       UsageAPI(usage: domain.usage).routes,
+      WebhookAPI(webhooks: domain.webhooks).routes,
+      MailAPI(mailings: domain.mailings).routes,
       AuditAPI(audit: domain.audit, projects: domain.projects).routes,
       UserAdminAPI(accounts: domain.accounts, invitations: domain.invitations).routes,
       PlatformAPI(projects: domain.projects, usage: domain.usage, policies: domain.policies).routes,

@@ -4,6 +4,7 @@ import Hummingbird
 /// A person's own account: name, password, sessions, API tokens.
 struct OwnAccountPages: Sendable {
   let accounts: Accounts
+  let mailings: Mailings
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("account", use: show)
@@ -13,6 +14,7 @@ struct OwnAccountPages: Sendable {
     pages.post("account/sessions/:session/end", use: endSession)
     pages.post("account/tokens", use: createToken)
     pages.post("account/tokens/:token/revoke", use: revokeToken)
+    pages.post("account/mails", use: chooseMails)
   }
 
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
@@ -89,13 +91,25 @@ struct OwnAccountPages: Sendable {
     return done("The token is worth nothing from now on.", context)
   }
 
+  @Sendable func chooseMails(
+    request: Request, context: SignedInContext
+  ) async throws -> Response {
+    do throws(DomainError) {
+      try await mailings.choose(MailForm(context.form).draft, for: nil, as: context.principal)
+    } catch {
+      return try await refused(error, at: .mails, context)
+    }
+    return done("Your choice of mails counts from now on.", context)
+  }
+
   private func page(
     _ context: SignedInContext, made: NewAPIToken? = nil
   ) async throws -> Page {
     let account = try await accounts.ownAccount(as: context.principal)
     let view = OwnAccountPage(
-      chrome: context.chrome("Your account"), account, form: FormBody(), part: nil, error: nil,
-      made: made)
+      chrome: context.chrome("Your account"), account,
+      try await mailings.settings(for: nil, as: context.principal), form: FormBody(), part: nil,
+      error: nil, made: made)
     return Page(Template.Accounts.ownAccount(view))
   }
 
@@ -105,8 +119,9 @@ struct OwnAccountPages: Sendable {
     guard error.isFormRefusal || error.reason == .tooManyRequests else { throw error }
     let account = try await accounts.ownAccount(as: context.principal)
     let view = OwnAccountPage(
-      chrome: context.chrome("Your account"), account, form: context.form, part: part,
-      error: error, made: nil)
+      chrome: context.chrome("Your account"), account,
+      try await mailings.settings(for: nil, as: context.principal), form: context.form,
+      part: part, error: error, made: nil)
     return Page(Template.Accounts.ownAccount(view), status: error.formStatus).response()
   }
 

@@ -5,7 +5,7 @@ import Templates
 struct OwnAccountPage: Sendable {
   /// The forms of the page.
   enum Part {
-    case name, password, token
+    case name, password, token, mails
   }
 
   struct SessionLine: Sendable {
@@ -46,6 +46,7 @@ struct OwnAccountPage: Sendable {
   let hasOthers: Bool
   let tokens: [TokenLine]
   let made: Made?
+  let mails: MailFields
   let tokenName: Field
   let scope: SelectField
   let days: SelectField
@@ -57,8 +58,8 @@ struct OwnAccountPage: Sendable {
   var hasTokens: Bool { !tokens.isEmpty }
 
   init(
-    chrome: PageChrome, _ account: OwnAccount, form: FormBody, part: Part?, error: DomainError?,
-    made: NewAPIToken?
+    chrome: PageChrome, _ account: OwnAccount, _ mails: MailSettings, form: FormBody, part: Part?,
+    error: DomainError?, made: NewAPIToken?
   ) {
     self.chrome = chrome
     let user = account.user
@@ -86,6 +87,10 @@ struct OwnAccountPage: Sendable {
         name: $0.token.name,
         secret: CodeBlock(id: "new-token", caption: $0.token.name, text: $0.secret))
     }
+    self.mails = MailFields(
+      mails, action: Paths.accountMails,
+      elsewhere: "standard: critical alerts, where you may deploy",
+      typed: part == .mails ? form : nil)
     let isToken = part == .token
     tokenName = Field(
       "name", label: "What will use it", value: isToken ? form.string("name") : "",

@@ -3,7 +3,7 @@ import Templates
 /// The way between the pages of admins.
 struct AdminTabs: Sendable {
   enum Page: String, CaseIterable {
-    case users, invitations, projects, cluster, usage, audit, settings
+    case users, invitations, projects, cluster, usage, audit, notifications, settings
   }
 
   struct Tab: Sendable {
@@ -24,6 +24,7 @@ struct AdminTabs: Sendable {
         case .cluster: ("Cluster", Paths.adminCluster)
         case .usage: ("Use and cost", Paths.adminUsage())
         case .audit: ("Audit", Paths.audit(of: nil))
+        case .notifications: ("Notifications", Paths.adminNotifications)
         case .settings: ("Settings", Paths.adminSettings)
         }
       return Tab(text: text, link: link, isCurrent: page == current)

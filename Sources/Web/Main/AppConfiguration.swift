@@ -48,6 +48,11 @@ struct AppConfiguration: Sendable, Equatable {
     case prometheusPasswordFile = "prometheus-password-file"
     case prometheusAuthorities = "prometheus-ca"
     case prometheusLabels = "prometheus-labels"
+    case webhookNetworks = "webhook-allowed-networks"
+    case smtpURL = "smtp-url"
+    case smtpPasswordFile = "smtp-password-file"
+    case smtpFrom = "smtp-from"
+    case smtpAuthorities = "smtp-ca"
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -90,6 +95,10 @@ struct AppConfiguration: Sendable, Equatable {
   /// What people become who come from the tailnet for the first time; nil
   /// when its headers sign nobody in.
   var tailscaleRole: PlatformRole?
+  /// Networks that webhooks reach beside the internet.
+  var webhookNetworks: [IPNetwork] = []
+  /// nil when no mails are sent.
+  var mailServer: MailServer?
 
   init() {}
 
@@ -140,6 +149,8 @@ struct AppConfiguration: Sendable, Equatable {
     prometheus = try PrometheusSettings(values)
     tailscaleRole = try values.choice(.tailscaleRole, ["visitor", "member"])
       .flatMap { PlatformRole(rawValue: $0) }
+    webhookNetworks = try values.networks(.webhookNetworks)
+    mailServer = try MailServer(values)
     if tailscaleRole != nil, trustedProxies.isEmpty {
       throw StartupError(
         "With --tailscale-role, also name the proxy whose headers count: --trusted-proxy "
@@ -157,6 +168,15 @@ struct AppConfiguration: Sendable, Equatable {
     } catch {
       throw StartupError("--sandbox-fault \(text) can't be: \(error)")
     }
+  }
+
+  /// What notifications go by. Without a public URL their links lead to where
+  /// the server listens.
+  var notifications: NotificationSettings {
+    let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+    return NotificationSettings(
+      origin: publicOrigin ?? "http://\(host):\(address.port)", webhookNetworks: webhookNetworks,
+      mailServer: mailServer)
   }
 
   var site: Site {

@@ -9,7 +9,7 @@ import Logging
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check the database, the cluster, what BabyHelm may do there, and Prometheus.",
+    abstract: "Check the database, the cluster, what BabyHelm may do there, Prometheus and mails.",
     discussion: "Takes the settings of `serve`. Exits with 1 when something is wrong.")
 
   @OptionGroup var server: ServerFlags
@@ -22,6 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
       findings += await Self.checkCluster(configuration)
       findings += await Self.checkSignOn(configuration)
       findings += await Self.checkPrometheus(configuration)
+      findings += await Self.checkMailServer(configuration)
       for finding in findings { Terminal.say(finding.line) }
       if findings.contains(where: \.isWrong) { throw ExitFailure() }
     }
@@ -74,6 +75,20 @@ struct DoctorCommand: AsyncParsableCommand {
     return await DomainServices.check(settings).map {
       Finding(what: "Prometheus", isWrong: $0.isWrong, text: $0.text)
     }
+  }
+
+  private static func checkMailServer(_ configuration: AppConfiguration) async -> [Finding] {
+    guard let server = configuration.mailServer else { return [] }
+    let name = "\(server.host):\(server.port)"
+    guard let failure = await DomainServices.failure(of: server) else {
+      return [Finding(what: "Mail", isWrong: false, text: "\(name) would take mails")]
+    }
+    return [
+      Finding(
+        what: "Mail", isWrong: true,
+        text: "\(name): \(failure.sentence) Compare it with the flags --smtp-url, "
+          + "--smtp-password-file and --smtp-ca.")
+    ]
   }
 
   private static func checkCluster(_ configuration: AppConfiguration) async -> [Finding] {

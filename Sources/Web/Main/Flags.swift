@@ -103,6 +103,9 @@ struct ServerFlags: ParsableArguments {
   @OptionGroup(title: "Prometheus")
   var prometheus: PrometheusFlags
 
+  @OptionGroup(title: "Notifications")
+  var notifications: NotificationFlags
+
   @OptionGroup(title: "Manifests")
   var manifests: ManifestFlags
 
@@ -125,6 +128,7 @@ struct ServerFlags: ParsableArguments {
     values[.tailscaleRole] = tailscaleRole
     return values.merging(openID.values) { _, new in new }
       .merging(prometheus.values) { _, new in new }
+      .merging(notifications.values) { _, new in new }
       .merging(manifests.values) { _, new in new }
   }
 }
@@ -214,6 +218,41 @@ struct PrometheusFlags: ParsableArguments {
     values[.prometheusPasswordFile] = passwordFile
     values[.prometheusAuthorities] = authorities
     values[.prometheusLabels] = labels
+    return values
+  }
+}
+
+/// Where what happens is told. The mail server's password comes from a file:
+/// flags are seen by everybody on the machine.
+struct NotificationFlags: ParsableArguments {
+  @Option(
+    name: .customLong("webhook-allowed-networks"),
+    help: "Networks that webhooks reach beside the internet, like 10.0.0.0/8,fd00::/8.")
+  var webhookNetworks: String?
+
+  @Option(
+    name: .customLong("smtp-url"),
+    help: "The mail server, like smtp://user@mail.example.net:587 or smtps://….")
+  var smtpURL: String?
+
+  @Option(name: .customLong("smtp-password-file"), help: "A file with the password for it.")
+  var smtpPasswordFile: String?
+
+  @Option(
+    name: .customLong("smtp-from"),
+    help: "Who mails are from, like “BabyHelm <babyhelm@example.net>”.")
+  var smtpFrom: String?
+
+  @Option(name: .customLong("smtp-ca"), help: "A PEM file of certificates for the mail server.")
+  var smtpAuthorities: String?
+
+  var values: [AppConfiguration.Key: String] {
+    var values: [AppConfiguration.Key: String] = [:]
+    values[.webhookNetworks] = webhookNetworks
+    values[.smtpURL] = smtpURL
+    values[.smtpPasswordFile] = smtpPasswordFile
+    values[.smtpFrom] = smtpFrom
+    values[.smtpAuthorities] = smtpAuthorities
     return values
   }
 }

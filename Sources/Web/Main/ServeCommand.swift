@@ -56,6 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
       auditRetention: configuration.auditRetention,
       addressRules: AddressRules(allowsInternal: configuration.checksLoopback),
       openID: configuration.openID, prometheus: configuration.prometheus,
+      notifications: configuration.notifications,
       apiRate: configuration.apiRate, logger: logger)
     let setupCode = try await services.domain.accounts.start()
 

@@ -26,6 +26,7 @@ struct Services: Sendable {
     auditRetention: Int = 400, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(),
     openID: OpenIDSettings? = nil, prometheus: PrometheusSettings? = nil,
+    notifications: NotificationSettings = NotificationSettings(),
     apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger
   ) {
     self.apiRate = apiRate
@@ -34,7 +35,7 @@ struct Services: Sendable {
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
       openID: openID, clusterAddress: cluster.address,
-      prometheus: prometheus ?? cluster.prometheus, logger: logger)
+      prometheus: prometheus ?? cluster.prometheus, notifications: notifications, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(access: access)
     readiness = [
@@ -45,7 +46,7 @@ struct Services: Sendable {
     ]
     background = [
       domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.driftWatch,
-      domain.sessionPurge, domain.usage.sampler,
+      domain.sessionPurge, domain.usage.sampler, domain.notificationWorker,
       domain.refusals, domain.auditRetention(days: auditRetention, logger: logger),
     ]
   }

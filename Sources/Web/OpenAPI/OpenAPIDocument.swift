@@ -217,6 +217,7 @@ extension APIRoute.Tag {
     case .applications: "What runs, and how it is changed."
     case .releases: "Each deploy, how far it is, and the way back."
     case .operations: "What is done with an application from day to day."
+    case .notifications: "Who is told what happens: webhooks, and mails."
     case .admin: "For admins: people, quotas, settings, audit."
     case .reference: "This document."
     }

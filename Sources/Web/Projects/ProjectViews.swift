@@ -132,6 +132,7 @@ struct ProjectPage: Sendable {
   let refusal: DisabledButton?
   /// For who may see the people in it.
   let members: Link?
+  let notifications: Link?
   let usage: Link
   let monitoring: Link
   /// For who may read it.
@@ -172,6 +173,7 @@ extension ProjectPage {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
     members = membership.isOutsider ? nil : Paths.projectMembers(name)
+    notifications = membership.isOutsider ? nil : Paths.notifications(of: name)
     usage = Paths.projectUsage(name)
     monitoring = Paths.projectMonitoring(name)
     let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed

@@ -11,7 +11,7 @@ enum RouteTable {
   static let rules: [String: RouteRule] = Dictionary(
     all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
 
-  static let all: [RouteRule] = open + account + project + application + admin
+  static let all: [RouteRule] = open + account + project + notifications + application + admin
 
   /// Answered before anybody knows who asks, or to anybody.
   private static let open: [RouteRule] = [
@@ -24,6 +24,8 @@ enum RouteTable {
     .get("reset", .anyone), .post("reset", .anyone),
     .post("visit", .anyone), .get("docs", .anyone), .get("schema/application.json", .anyone),
     .get("invitation", .anyone), .post("invitation", .anyone),
+    // What a mail's link carries says who it is for.
+    .get("unsubscribe", .anyone), .post("unsubscribe", .anyone),
   ]
 
   private static let account: [RouteRule] = [
@@ -31,7 +33,7 @@ enum RouteTable {
     .get("account", .session), .post("account/name", .session),
     .post("account/password", .session), .post("account/sessions/end-others", .session),
     .post("account/sessions/:session/end", .session), .post("account/tokens", .session),
-    .post("account/tokens/:token/revoke", .session),
+    .post("account/tokens/:token/revoke", .session), .post("account/mails", .session),
     .get("projects", .signedIn), .get("projects/new", .signedIn),
     .post("projects/new", .permission(.createProjects)),
     .post("projects/trial", .permission(.tryProjects)),
@@ -70,6 +72,17 @@ enum RouteTable {
     .get("projects/:project/adopt", .permission(.readPeople)),
     .post("projects/:project/adopt/:deployment/remove", .permission(.deleteApplications)),
   ]
+
+  private static let notifications: [RouteRule] =
+    [
+      .get("projects/:project/notifications", .permission(.readPeople)),
+      .post("projects/:project/notifications/mails", .permission(.chooseMails)),
+      .get("projects/:project/webhooks/:webhook", .permission(.manageWebhooks)),
+    ]
+    + [
+      "", "/:webhook", "/:webhook/test", "/:webhook/secret", "/:webhook/removal",
+      "/:webhook/deliveries/:delivery/redelivery",
+    ].map { .post("projects/:project/webhooks\($0)", .permission(.manageWebhooks)) }
 
   private static let application: [RouteRule] = reading + deploying + deleting
 
@@ -122,6 +135,8 @@ enum RouteTable {
     .get("admin/audit", .permission(.readAudit)),
     .get("admin/audit.csv", .permission(.readAudit)),
     .get("admin/audit.jsonl", .permission(.readAudit)),
+    .get("admin/notifications", .permission(.changeSettings)),
+    .post("admin/notifications/test", .permission(.changeSettings)),
     .get("admin/settings", .permission(.changeSettings)),
     .post("admin/settings/policy", .permission(.changeSettings)),
     .post("admin/settings/prices", .permission(.changeSettings)),

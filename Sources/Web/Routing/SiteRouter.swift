@@ -49,16 +49,7 @@ enum SiteRouter {
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
-    let accounts = AccountPages(
-      accounts: domain.accounts, signOn: domain.singleSignOn?.name)
-    if let signOn = domain.singleSignOn { SignOnPages(signOn: signOn).addRoutes(to: pages) }
-    accounts.addRoutes(to: pages)
-    accounts.addSignedInRoutes(to: signedIn)
-    VisitPages(accounts: domain.accounts).addRoutes(to: pages)
-    ResetPages(accounts: domain.accounts).addRoutes(to: pages)
-    InvitationPages(invitations: domain.invitations).addRoutes(to: pages)
-    InvitationPages(invitations: domain.invitations).addSignedInRoutes(to: signedIn)
-    OwnAccountPages(accounts: domain.accounts).addRoutes(to: signedIn)
+    addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,
       streams: streams
@@ -66,6 +57,11 @@ enum SiteRouter {
     QuotaPages(projects: domain.projects, applications: domain.applications)
       .addRoutes(to: signedIn)
     MemberPages(projects: domain.projects, invitations: domain.invitations).addRoutes(to: signedIn)
+    NotificationPages(
+      projects: domain.projects, webhooks: domain.webhooks, mailings: domain.mailings
+    ).addRoutes(to: signedIn)
+    NotificationAdminPages(webhooks: domain.webhooks, mailings: domain.mailings)
+      .addRoutes(to: signedIn)
     DeployPages(
       projects: domain.projects, applications: domain.applications, releases: domain.releases
     ).addRoutes(to: signedIn)
@@ -101,6 +97,23 @@ enum SiteRouter {
     ).addRoutes(to: signedIn)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
+  }
+
+  private static func addAccountPages(
+    to pages: RouterGroup<AppRequestContext>, _ signedIn: RouterGroup<SignedInContext>,
+    _ domain: DomainServices
+  ) {
+    let accounts = AccountPages(
+      accounts: domain.accounts, signOn: domain.singleSignOn?.name)
+    if let signOn = domain.singleSignOn { SignOnPages(signOn: signOn).addRoutes(to: pages) }
+    accounts.addRoutes(to: pages)
+    accounts.addSignedInRoutes(to: signedIn)
+    VisitPages(accounts: domain.accounts).addRoutes(to: pages)
+    ResetPages(accounts: domain.accounts).addRoutes(to: pages)
+    InvitationPages(invitations: domain.invitations).addRoutes(to: pages)
+    InvitationPages(invitations: domain.invitations).addSignedInRoutes(to: signedIn)
+    UnsubscribePages(mailings: domain.mailings).addRoutes(to: pages)
+    OwnAccountPages(accounts: domain.accounts, mailings: domain.mailings).addRoutes(to: signedIn)
   }
 
   /// Answers 405 with the methods that a path has, where it has others than

@@ -43,12 +43,23 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     for page in ("releases", "releases/1", "drift", "live-manifests", "settings", "edit"):
         look(f"application-{page.replace('/', '-')}", f"/projects/shop/apps/web/{page}")
     look("project", "/projects/shop")
-    for page in ("members", "usage", "settings", "adopt", "audit", "quota"):
+    for page in ("members", "usage", "settings", "adopt", "audit", "quota", "notifications"):
         look(f"project-{page}", f"/projects/shop/{page}")
+    site.page.get_by_label("Name").fill("Robot")
+    site.page.get_by_label("Address").fill("http://hooks.example.org/")
+    site.press("Add the webhook")
+    look("webhook-errors")
+    site.page.get_by_label("Address").fill("https://hooks.invalid/babyhelm")
+    site.press("Add the webhook")
+    look("webhook-made")
+    site.press("Send a test")
+    look("webhook")
+    stranger.page.goto("/unsubscribe?link=x")
+    problems += looks.examine(stranger.page, "unsubscribe")
     look("projects", "/projects")
     look("account", "/account")
     visitor().register("grace@example.com", "Grace Hopper")
-    for page in ("users", "invitations", "projects", "cluster", "usage", "audit", "settings"):
+    for page in ("users", "invitations", "projects", "cluster", "usage", "audit", "notifications", "settings"):
         look(f"admin-{page}", f"/admin/{page}")
 
     assert not problems, "\n".join(problems)

@@ -19,20 +19,21 @@ struct AccessTableTests {
   /// createProjects, listUsers, changeUserRoles, readProject,
   /// downloadKubeconfig, deployApplications, manageMembers, restoreGuards, deleteProject,
   /// deleteApplications, readAudit, readPlatformUsage, changeSettings,
-  /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos, tryProjects, readPeople.
+  /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos, tryProjects, readPeople,
+  /// manageWebhooks, chooseMails.
   static let expected: [(PlatformRole, ProjectRole?, String)] = [
-    (.visitor, nil, "DDDHHHHHHHDDDHHDDDAH"),
-    (.visitor, .viewer, "DDDADDDDDDDDDDDDDDAA"),
-    (.visitor, .editor, "DDDADDDDDDDDDDDDDDAA"),
-    (.visitor, .owner, "DDDADDDDDDDDDDDDDDAA"),
-    (.member, nil, "ADDHHHHHHHDDDHHDDDDH"),
-    (.member, .viewer, "ADDAADDDDDDDDDDDDDDA"),
-    (.member, .editor, "ADDAAADDDDDDDDDDDDDA"),
-    (.member, .owner, "ADDAAAAAAADDDAADDDDA"),
-    (.admin, nil, "AAAAAAAAAAAAAAAAAADA"),
-    (.admin, .viewer, "AAAAAAAAAAAAAAAAAADA"),
-    (.admin, .editor, "AAAAAAAAAAAAAAAAAADA"),
-    (.admin, .owner, "AAAAAAAAAAAAAAAAAADA"),
+    (.visitor, nil, "DDDHHHHHHHDDDHHDDDAHHH"),
+    (.visitor, .viewer, "DDDADDDDDDDDDDDDDDAADD"),
+    (.visitor, .editor, "DDDADDDDDDDDDDDDDDAADD"),
+    (.visitor, .owner, "DDDADDDDDDDDDDDDDDAADD"),
+    (.member, nil, "ADDHHHHHHHDDDHHDDDDHHH"),
+    (.member, .viewer, "ADDAADDDDDDDDDDDDDDADA"),
+    (.member, .editor, "ADDAAADDDDDDDDDDDDDAAA"),
+    (.member, .owner, "ADDAAAAAAADDDAADDDDAAA"),
+    (.admin, nil, "AAAAAAAAAAAAAAAAAADAAA"),
+    (.admin, .viewer, "AAAAAAAAAAAAAAAAAADAAA"),
+    (.admin, .editor, "AAAAAAAAAAAAAAAAAADAAA"),
+    (.admin, .owner, "AAAAAAAAAAAAAAAAAADAAA"),
   ]
 
   static let columns: [Permission] = [
@@ -40,6 +41,7 @@ struct AccessTableTests {
     .deployApplications, .manageMembers, .restoreGuards, .deleteProject, .deleteApplications,
     .readAudit, .readPlatformUsage, .changeSettings, .readProjectAudit,
     .requestQuota, .changeQuotas, .invitePeople, .markDemos, .tryProjects, .readPeople,
+    .manageWebhooks, .chooseMails,
   ]
 
   @Test func `the matrix names every permission and every person once`() {

@@ -43,7 +43,7 @@ import Testing
       Set(anonymous) == [
         "healthz", "readyz", "static/**", "favicon.ico", "robots.txt", "/", "register", "login",
         "login/sso", "login/sso/callback", "reset", "invitation", "visit", "docs",
-        "schema/application.json",
+        "schema/application.json", "unsubscribe",
       ])
     let stranger = may(.member, nil)
     #expect(stranger.filter { $0.contains("/:project") } == ["GET /projects/:project/deleted"])
@@ -52,6 +52,7 @@ import Testing
     let doneByViewers: Set<String> = [
       "POST /projects/:project/kubeconfig",
       "POST /projects/:project/apps/:application/address",
+      "POST /projects/:project/notifications/mails",
     ]
     #expect(Set(viewer.filter { $0.hasPrefix("POST") }) == doneByViewers)
     #expect(!viewer.contains("GET /projects/:project/audit"))
