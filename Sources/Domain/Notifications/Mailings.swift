@@ -59,6 +59,10 @@ public struct Mailings: Sendable {
         .forbidden, "An API token can't change the account that it belongs to.",
         advice: "Choose it on your account's page.")
     }
+    // Who may not do it learns that, not what is wrong with their form.
+    if let project {
+      _ = try await projects.project(named: project, for: .chooseMails, as: principal)
+    }
     let choice = try draft?.validated()
     try await database.writing { [self] connection in
       let id = try project.map {

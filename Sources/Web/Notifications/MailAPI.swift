@@ -22,7 +22,7 @@ struct MailAPI: Sendable {
         about: "Takes a browser's session; a token can't.", asks: .signedIn, .empty(), use: reset),
       APIRoute(
         .get, Self.project, "getProjectMails", .notifications,
-        "Of what in a project you get mails", asks: .permission(.chooseMails),
+        "Of what in a project you get mails", asks: .permission(.readPeople),
         .ok(Self.settings.schema), use: get),
       APIRoute(
         .put, Self.project, "putProjectMails", .notifications,
