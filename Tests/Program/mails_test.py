@@ -39,7 +39,8 @@ class Inbox:
 
     def authenticate(self, server, session, envelope, mechanism, data):
         self.logins.add(data.login)
-        return AuthResult(success=data.password == b"s3cret")
+        # Not handled: the server itself says that it refuses.
+        return AuthResult(success=data.password == b"s3cret", handled=False)
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +135,12 @@ def test_what_is_wrong_with_the_server_is_told(tmp_path, inbox, certificate, wha
     password = ("--smtp-password-file", str(tmp_path / "password"))
     url = f"smtp://helm@127.0.0.1:{inbox.port}"
     server, said = {
-        "certificate": lambda: (serve(tmp_path, url, *password), "certificate"),
-        "password": lambda: (serve(tmp_path, url, *password, *trusted), "login"),
-        "starttls": lambda: (serve(tmp_path, url + "?tls=none", *password), "login"),
+        "certificate": lambda: (
+            serve(tmp_path, url, *password), "certificate isn't to be trusted"),
+        "password": lambda: (
+            serve(tmp_path, url, *password, *trusted), "doesn't take the login: 535"),
+        "starttls": lambda: (
+            serve(tmp_path, url + "?tls=none", *password), "offers neither PLAIN nor LOGIN"),
         "nobody": lambda: (serve(tmp_path, "smtp://127.0.0.1:1"), "can't be reached"),
     }[what]()
     if what == "password":

@@ -162,9 +162,20 @@ final class SMTPSession {
     do {
       try await outbound.write(bytes)
     } catch {
-      throw Self.failure(error)
+      throw await reasonOfEnd() ?? Self.failure(error)
     }
     return try await reply()
+  }
+
+  /// Why a connection ended that can't be written to any more: who reads is told
+  /// of a failed handshake.
+  private func reasonOfEnd() async -> MailFailure? {
+    do throws(MailFailure) {
+      _ = try await bytes()
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private func accept(_ reply: Reply, _ codes: Int...) throws(MailFailure) {
