@@ -16,6 +16,10 @@ public struct DomainServices: Sendable {
   public let exports: Exports
   /// Its sampler wants to be run as long as the program.
   public let usage: Usage
+  /// The way to dashboards in Grafana.
+  public let grafana: GrafanaDashboards
+  /// Prometheus as one person may see it.
+  public let scopedMetrics: ScopedMetrics
   /// Notes what people may not do. Run it as long as the program.
   public var refusals: AuditRefusals { accounts.refusals }
   /// What admins decided for everybody.
@@ -57,6 +61,7 @@ public struct DomainServices: Sendable {
   ///   - logLimits: how much the logs may cost.
   ///   - addressRules: where a check of an address may connect to.
   ///   - openID: the provider that signs people in; nil for passwords alone.
+  ///   - grafana: where it is; nil without one.
   ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
   ///   - prometheus: where charts come from; nil for none.
   ///   - notifications: what the operator decided about webhooks and mails.
@@ -66,7 +71,8 @@ public struct DomainServices: Sendable {
     hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(),
     releasesKept: Int = 50, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
-    clusterAddress: ClusterAddress? = nil, prometheus: PrometheusSettings? = nil,
+    grafana: GrafanaSettings? = nil, clusterAddress: ClusterAddress? = nil,
+    prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(), logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
@@ -77,8 +83,7 @@ public struct DomainServices: Sendable {
     clusterState = ClusterState(awaiting: ClusterStateFeed.kinds, now: now)
     accounts = Accounts(
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
-    let people = accounts
-    singleSignOn = openID.map { SingleSignOn(settings: $0, accounts: people, logger: logger) }
+    singleSignOn = Self.signOn(openID, accounts, logger)
     keptAnswers = KeptAnswers(
       database: database, seal: accounts.formSeal, logger: logger, now: now)
     sessionPurge = SessionPurge(accounts: accounts, logger: logger)
@@ -97,8 +102,7 @@ public struct DomainServices: Sendable {
       database: database, projects: projects, seal: accounts.formSeal, settings: notifications,
       logger: logger, now: now)
     logs = Logs(client: client, applications: applications, limits: logLimits, now: now)
-    events = ApplicationEvents(
-      client: client, applications: applications, clusterState: clusterState)
+    events = Self.events(client, applications, clusterState)
     addressChecks = AddressChecks(
       applications: applications, rules: addressRules, logger: logger)
     releases = Releases(
@@ -115,10 +119,33 @@ public struct DomainServices: Sendable {
     monitoring = Monitoring(
       settings: prometheus, projects: projects, applications: applications, releases: releases,
       logger: logger, now: now)
+    self.grafana = Self.dashboards(grafana, projects, applications, accounts, now)
+    scopedMetrics = ScopedMetrics(settings: prometheus, accounts: accounts, projects: projects)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Self.deployer(
       database, projects, applications, releases, guards, client, clusterState, signal,
       releasesKept: releasesKept, logger, now)
+  }
+
+  private static func signOn(
+    _ settings: OpenIDSettings?, _ accounts: Accounts, _ logger: Logger
+  ) -> SingleSignOn? {
+    settings.map { SingleSignOn(settings: $0, accounts: accounts, logger: logger) }
+  }
+
+  private static func events(
+    _ client: KubernetesClient, _ applications: Applications, _ clusterState: ClusterState
+  ) -> ApplicationEvents {
+    ApplicationEvents(client: client, applications: applications, clusterState: clusterState)
+  }
+
+  private static func dashboards(
+    _ settings: GrafanaSettings?, _ projects: Projects, _ applications: Applications,
+    _ accounts: Accounts, _ now: @escaping @Sendable () -> Date
+  ) -> GrafanaDashboards {
+    GrafanaDashboards(
+      settings: settings, projects: projects, applications: applications,
+      tokens: accounts.identityTokens, now: now)
   }
 
   /// What carries out stored operations, with all that it takes.
@@ -175,6 +202,14 @@ public struct DomainServices: Sendable {
     } catch {
       return error
     }
+  }
+
+  /// Whether Grafana answers, for a command that needs nothing else.
+  ///
+  /// - Returns: its version; empty when it doesn't say.
+  /// - Throws: `unavailable` with the reason in ``DomainError/underlying``.
+  public static func check(_ settings: GrafanaSettings) async throws(DomainError) -> String {
+    try await GrafanaTransport.version(at: settings.address)
   }
 
   /// What BabyHelm may do on a cluster, for a command that needs nothing else.

@@ -42,6 +42,11 @@ public struct Accounts: Sendable {
   /// Seals what pages carry unread, with this installation's keys.
   var formSeal: FormSeal { FormSeal(keyring: keyring, tokens: tokens, now: now) }
 
+  /// Says to other programs who somebody is, with this installation's keys.
+  public var identityTokens: IdentityTokens {
+    IdentityTokens(keyring: keyring, tokens: tokens, now: now)
+  }
+
   /// Gets ready: makes the first signing key, removes what has expired, and
   /// computes the setup code while there is no admin. All replicas have the
   /// same one.

@@ -87,6 +87,13 @@ final class SessionTokens: Sendable {
 
   private let keys = Mutex(Keys())
 
+  /// All keys that are known here, the oldest first.
+  var all: [SigningKey] {
+    keys.withLock { Array($0.known.values) }.sorted {
+      ($0.createdAt, $0.id) < ($1.createdAt, $1.id)
+    }
+  }
+
   /// Whether a token's key is known here.
   func knows(_ keyID: String) -> Bool { keys.withLock { $0.known[keyID] != nil } }
 

@@ -72,7 +72,7 @@ struct ProjectStore {
   }
 
   /// Which projects a person sees: their own and demos, or all for an admin.
-  private static func seen(by user: User.ID, all: Bool) -> SQL {
+  static func seen(by user: User.ID, all: Bool) -> SQL {
     if all { return "" }
     return """
       AND p.id IN (SELECT project_id FROM memberships WHERE user_id = \(user)

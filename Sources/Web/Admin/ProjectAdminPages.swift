@@ -7,6 +7,7 @@ struct ProjectAdminPages: Sendable {
   let projects: Projects
   let applications: Applications
   let usage: Usage
+  let grafana: GrafanaDashboards
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("admin/projects", use: index)
@@ -38,6 +39,10 @@ struct ProjectAdminPages: Sendable {
     return Page(
       Template.Admin.cluster(
         ClusterPage(
-          chrome: context.chrome("Cluster", section: .admin), report, problem: problem)))
+          chrome: context.chrome("Cluster", section: .admin), report, problem: problem,
+          dashboards: [.cluster, .server].compactMap {
+            grafana.offer(of: $0, for: context.principal)
+          }
+        )))
   }
 }

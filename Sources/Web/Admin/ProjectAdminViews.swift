@@ -112,13 +112,23 @@ struct ClusterPage: Sendable {
   let meters: [Meter]
   let missing: [String]
   let rightsBadge: Badge?
+  /// In Grafana; none without one.
+  let dashboards: [ActionLink]
 
   var hasNodes: Bool { !nodes.isEmpty }
   var hasMeters: Bool { !meters.isEmpty }
   var hasMissing: Bool { !missing.isEmpty }
 
-  init(chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?) {
+  init(
+    chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?,
+    dashboards: [GrafanaOffer] = []
+  ) {
     self.chrome = chrome
+    self.dashboards = dashboards.map { offer in
+      ActionLink(
+        offer.dashboard == .server ? "BabyHelm in Grafana" : "Cluster in Grafana",
+        offer.address.flatMap(Link.init(url:)) ?? Paths.grafana(offer.dashboard))
+    }
     self.problem = problem.map { Problem(text: $0.message, advice: $0.advice) }
     version = report?.version
     nodes = (report?.nodes ?? []).map(Node.init)

@@ -8,6 +8,7 @@ struct ApplicationPages: Sendable {
   let checks: AddressChecks
   let streams: EventStreams
   let glances: Glances
+  let grafana: GrafanaDashboards
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application", use: show)
@@ -19,13 +20,18 @@ struct ApplicationPages: Sendable {
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
     let detail = try await detail(context)
     let history = try await releases.history(of: detail)
+    let name = detail.application.name
+    let panel = GrafanaPanel(
+      grafana.offer(in: detail.membership, application: name),
+      on: Paths.application(name, in: detail.membership.project.name),
+      isShown: request.showsGrafana)
     let view = ApplicationShowPage(
-      chrome: context.chrome(detail.application.name, section: .projects), detail,
+      chrome: context.chrome(name, section: .projects), detail,
       history: history, problem: await problem(of: detail, context),
       drift: releases.lastDrift(of: detail),
-      glance: await glances.glance(of: detail, as: context.principal),
+      glance: await glances.glance(of: detail, as: context.principal), grafana: panel,
       principal: context.principal)
-    return Page(Template.Applications.application(view))
+    return Page(Template.Applications.application(view), framing: panel?.framing ?? [])
   }
 
   /// Sends the application's status anew whenever something of it changed.

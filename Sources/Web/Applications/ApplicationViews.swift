@@ -67,13 +67,16 @@ struct ApplicationShowPage: Sendable {
   let change: Link?
   let refusal: DisabledButton?
   let actions: ApplicationActions?
+  let grafana: GrafanaPanel?
 
   init(
     chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary],
     problem: ApplicationLive.Problem?, drift: DriftReport?, glance: Glance? = nil,
+    grafana: GrafanaPanel? = nil,
     principal: Principal
   ) {
     self.chrome = chrome
+    self.grafana = grafana
     let project = detail.membership.project.name
     let name = detail.application.name
     header = ApplicationHeader(detail, current: "Status")

@@ -8,10 +8,15 @@ import Templates
 struct Page: ResponseGenerator {
   let html: HTML
   let status: HTTPResponse.Status
+  /// What its frames may show.
+  private let framing: [String]
 
-  init(_ html: HTML, status: HTTPResponse.Status = .ok) {
+  /// - Parameter framing: the origins that its frames show; none for a page
+  ///   without frames.
+  init(_ html: HTML, status: HTTPResponse.Status = .ok, framing: [String] = []) {
     self.html = html
     self.status = status
+    self.framing = framing
   }
 
   func response(from request: Request, context: some RequestContext) -> Response {
@@ -19,13 +24,17 @@ struct Page: ResponseGenerator {
   }
 
   func response() -> Response {
-    Response(
+    var response = Response(
       status: status,
       headers: [
         .contentType: "text/html; charset=utf-8",
         .contentLength: "\(html.bytes.count)",
       ],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: html.bytes)))
+    if !framing.isEmpty {
+      response.headers[.contentSecurityPolicy] = SecurityHeaders.policy(framing: framing)
+    }
+    return response
   }
 }
 

@@ -53,6 +53,9 @@ struct AppConfiguration: Sendable, Equatable {
     case smtpPasswordFile = "smtp-password-file"
     case smtpFrom = "smtp-from"
     case smtpAuthorities = "smtp-ca"
+    case grafanaURL = "grafana-url"
+    case grafanaAuth = "grafana-auth"
+    case grafanaOrganization = "grafana-org"
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -92,6 +95,8 @@ struct AppConfiguration: Sendable, Equatable {
   var openID: OpenIDSettings?
   /// Where charts come from; nil for none, or the sandbox's own.
   var prometheus: PrometheusSettings?
+  /// Where dashboards are; nil without a Grafana.
+  var grafana: GrafanaSettings?
   /// What people become who come from the tailnet for the first time; nil
   /// when its headers sign nobody in.
   var tailscaleRole: PlatformRole?
@@ -147,6 +152,7 @@ struct AppConfiguration: Sendable, Equatable {
     checksLoopback = try values.flag(.checkLoopback) ?? checksLoopback
     openID = try OpenIDSettings(values)
     prometheus = try PrometheusSettings(values)
+    grafana = try GrafanaSettings(values, publicOrigin: publicOrigin)
     tailscaleRole = try values.choice(.tailscaleRole, ["visitor", "member"])
       .flatMap { PlatformRole(rawValue: $0) }
     webhookNetworks = try values.networks(.webhookNetworks)

@@ -122,6 +122,7 @@ struct BenchCommand: ParsableCommand {
         egress: "Outgoing traffic is open: its pods may connect to any address.",
         lines: guardLines, checked: RelativeTime(Date()),
         restore: nil, refusal: nil, formToken: "token"),
+      grafana: nil,
       deleted: DeletedApplications(lines: [], token: "token", reason: nil),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
       members: Paths.projectMembers("shop"), notifications: Paths.notifications(of: "shop"),

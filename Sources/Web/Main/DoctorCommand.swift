@@ -23,6 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
       findings += await Self.checkSignOn(configuration)
       findings += await Self.checkPrometheus(configuration)
       findings += await Self.checkMailServer(configuration)
+      findings += await Self.checkGrafana(configuration)
       for finding in findings { Terminal.say(finding.line) }
       if findings.contains(where: \.isWrong) { throw ExitFailure() }
     }
@@ -89,6 +90,28 @@ struct DoctorCommand: AsyncParsableCommand {
         text: "\(name): \(failure.sentence) Compare it with the flags --smtp-url, "
           + "--smtp-password-file and --smtp-ca.")
     ]
+  }
+
+  private static func checkGrafana(_ configuration: AppConfiguration) async -> [Finding] {
+    guard let settings = configuration.grafana else { return [] }
+    do throws(DomainError) {
+      let version = try await DomainServices.check(settings)
+      let keys =
+        settings.signIn == .jwt
+        ? "; it must be able to fetch \(settings.issuer)/.well-known/jwks.json" : ""
+      return [
+        Finding(
+          what: "Grafana", isWrong: false,
+          text: "\(version.isEmpty ? "it" : version) answers at \(settings.address)\(keys)")
+      ]
+    } catch {
+      return [
+        Finding(
+          what: "Grafana", isWrong: true,
+          text: "\(settings.address) \(error.underlying ?? error.message). Check --grafana-url, "
+            + "and whether this machine may reach it.")
+      ]
+    }
   }
 
   private static func checkCluster(_ configuration: AppConfiguration) async -> [Finding] {

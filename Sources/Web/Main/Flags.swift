@@ -106,6 +106,9 @@ struct ServerFlags: ParsableArguments {
   @OptionGroup(title: "Notifications")
   var notifications: NotificationFlags
 
+  @OptionGroup(title: "Grafana")
+  var grafana: GrafanaFlags
+
   @OptionGroup(title: "Manifests")
   var manifests: ManifestFlags
 
@@ -129,6 +132,7 @@ struct ServerFlags: ParsableArguments {
     return values.merging(openID.values) { _, new in new }
       .merging(prometheus.values) { _, new in new }
       .merging(notifications.values) { _, new in new }
+      .merging(grafana.values) { _, new in new }
       .merging(manifests.values) { _, new in new }
   }
 }

@@ -55,7 +55,8 @@ struct ServeCommand: AsyncParsableCommand {
       settings: configuration.manifests, releasesKept: configuration.releasesKept,
       auditRetention: configuration.auditRetention,
       addressRules: AddressRules(allowsInternal: configuration.checksLoopback),
-      openID: configuration.openID, prometheus: configuration.prometheus,
+      openID: configuration.openID, grafana: configuration.grafana,
+      prometheus: configuration.prometheus,
       notifications: configuration.notifications,
       apiRate: configuration.apiRate, logger: logger)
     let setupCode = try await services.domain.accounts.start()

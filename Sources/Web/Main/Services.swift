@@ -25,7 +25,8 @@ struct Services: Sendable {
     settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
     auditRetention: Int = 400, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(),
-    openID: OpenIDSettings? = nil, prometheus: PrometheusSettings? = nil,
+    openID: OpenIDSettings? = nil, grafana: GrafanaSettings? = nil,
+    prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(),
     apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger
   ) {
@@ -34,7 +35,7 @@ struct Services: Sendable {
     domain = DomainServices(
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
-      openID: openID, clusterAddress: cluster.address,
+      openID: openID, grafana: grafana, clusterAddress: cluster.address,
       prometheus: prometheus ?? cluster.prometheus, notifications: notifications, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(access: access)

@@ -7,6 +7,7 @@ struct ProjectPages: Sendable {
   let applications: Applications
   let policies: Policies
   let streams: EventStreams
+  let grafana: GrafanaDashboards
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects", use: index)
@@ -52,11 +53,14 @@ struct ProjectPages: Sendable {
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
     let list = try await applications.list(
       project: try context.parameter("project"), page: request.pageNumber, as: context.principal)
+    let panel = GrafanaPanel(
+      grafana.offer(in: list.membership), on: Paths.project(list.membership.project.name),
+      isShown: request.showsGrafana)
     let view = ProjectPage(
       chrome: context.chrome(list.membership.project.name, section: .projects), list,
       isolation: isolation(list.membership, context, context.formSecret.token()),
-      principal: context.principal)
-    return Page(Template.Projects.project(view))
+      grafana: panel, principal: context.principal)
+    return Page(Template.Projects.project(view), framing: panel?.framing ?? [])
   }
 
   /// Sends applications and guards anew whenever something of them changed.

@@ -127,6 +127,7 @@ struct ProjectPage: Sendable {
   let meters: [Meter]
   let applications: ProjectApplications
   let isolation: IsolationCard
+  let grafana: GrafanaPanel?
   let deleted: DeletedApplications
   let newApplication: Link?
   let refusal: DisabledButton?
@@ -150,9 +151,11 @@ struct ProjectPage: Sendable {
 
 extension ProjectPage {
   init(
-    chrome: PageChrome, _ list: ApplicationPage, isolation: IsolationCard, principal: Principal
+    chrome: PageChrome, _ list: ApplicationPage, isolation: IsolationCard,
+    grafana: GrafanaPanel? = nil, principal: Principal
   ) {
     self.chrome = chrome
+    self.grafana = grafana
     self.isolation = isolation
     let membership = list.membership
     name = membership.project.name

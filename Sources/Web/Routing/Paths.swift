@@ -122,6 +122,22 @@ enum Paths {
       : Link(segments: ["projects", project, "usage"], query: ["range": range.rawValue])
   }
 
+  /// The way to a dashboard in Grafana, on which BabyHelm says who comes.
+  ///
+  /// - Parameter isFramed: without Grafana's own navigation.
+  static func grafana(_ dashboard: GrafanaLinks.Dashboard, isFramed: Bool = false) -> Link {
+    var path =
+      switch dashboard {
+      case .project(let project): Link(segments: ["projects", project, "grafana"]).text
+      case .application(let name, let project):
+        Link(segments: ["projects", project, "apps", name, "grafana"]).text
+      case .cluster: "/admin/grafana?dashboard=cluster"
+      case .server: "/admin/grafana?dashboard=server"
+      }
+    if isFramed { path += path.contains("?") ? "&view=frame" : "?view=frame" }
+    return Link(path: path)
+  }
+
   static func projectSettings(_ project: String) -> Link {
     Link(segments: ["projects", project, "settings"])
   }

@@ -11,7 +11,8 @@ enum RouteTable {
   static let rules: [String: RouteRule] = Dictionary(
     all.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
 
-  static let all: [RouteRule] = open + account + project + notifications + application + admin
+  static let all: [RouteRule] =
+    open + account + project + notifications + application + admin + scopedMetrics
 
   /// Answered before anybody knows who asks, or to anybody.
   private static let open: [RouteRule] = [
@@ -23,6 +24,8 @@ enum RouteTable {
     // The secret in the link is what admits.
     .get("reset", .anyone), .post("reset", .anyone),
     .post("visit", .anyone), .get("docs", .anyone), .get("schema/application.json", .anyone),
+    // Public keys.
+    .get(".well-known/jwks.json", .anyone),
     .get("invitation", .anyone), .post("invitation", .anyone),
     // What a mail's link carries says who it is for.
     .get("unsubscribe", .anyone), .post("unsubscribe", .anyone),
@@ -66,6 +69,7 @@ enum RouteTable {
     .get("projects/:project/usage", .permission(.readProject)),
     .get("projects/:project/monitoring", .permission(.readProject)),
     .get("projects/:project/monitoring/live", .permission(.readProject)),
+    .get("projects/:project/grafana", .permission(.readProject)),
     .get("projects/:project/audit", .permission(.readProjectAudit)),
     .get("projects/:project/manifests.yaml", .permission(.readProject)),
     .get("projects/:project/chart.tgz", .permission(.readProject)),
@@ -89,7 +93,7 @@ enum RouteTable {
   private static let reading: [RouteRule] =
     [
       "", "/live", "/manifests", "/events", "/events/live", "/logs", "/logs/live", "/logs.txt",
-      "/metrics", "/metrics/live",
+      "/metrics", "/metrics/live", "/grafana",
       "/releases", "/releases/:release", "/settings",
       "/remove", "/manifests.yaml", "/chart.tgz",
       // Shows the form, disabled, with the reason.
@@ -119,6 +123,12 @@ enum RouteTable {
     .post("projects/:project/apps/:application/\($0)", .permission(.deleteApplications))
   }
 
+  /// Everybody sees their own projects' series there.
+  private static let scopedMetrics: [RouteRule] = [
+    "query", "query_range", "series", "labels", "label/:label/values", "metadata",
+    "status/buildinfo",
+  ].map { .get("prometheus/api/v1/\($0)", .signedIn) }
+
   private static let admin: [RouteRule] = [
     // Leads on to the list of users.
     .get("admin", .signedIn),
@@ -132,6 +142,7 @@ enum RouteTable {
     .get("admin/projects", .permission(.readPlatformUsage)),
     .get("admin/cluster", .permission(.readPlatformUsage)),
     .get("admin/usage", .permission(.readPlatformUsage)),
+    .get("admin/grafana", .permission(.readPlatformUsage)),
     .get("admin/audit", .permission(.readAudit)),
     .get("admin/audit.csv", .permission(.readAudit)),
     .get("admin/audit.jsonl", .permission(.readAudit)),

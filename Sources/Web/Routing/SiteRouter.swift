@@ -29,6 +29,7 @@ enum SiteRouter {
     HealthPages(checks: services.readiness).addRoutes(to: router)
     StaticFiles().addRoutes(to: router)
     SchemaPages().addRoutes(to: router)
+    KeyPages(tokens: services.domain.accounts.identityTokens).addRoutes(to: router)
 
     router.add(middleware: ClusterStaleness(since: { services.domain.clusterState.staleSince }))
     router.add(middleware: CurrentPolicy(policies: services.domain.policies))
@@ -52,7 +53,7 @@ enum SiteRouter {
     addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,
-      streams: streams
+      streams: streams, grafana: domain.grafana
     ).addRoutes(to: signedIn)
     QuotaPages(projects: domain.projects, applications: domain.applications)
       .addRoutes(to: signedIn)
@@ -68,7 +69,7 @@ enum SiteRouter {
     ApplicationPages(
       applications: domain.applications, releases: domain.releases,
       checks: domain.addressChecks, streams: streams,
-      glances: Glances(monitoring: domain.monitoring)
+      glances: Glances(monitoring: domain.monitoring), grafana: domain.grafana
     ).addRoutes(to: signedIn)
     LogPages(logs: domain.logs, streams: streams, access: services.access)
       .addRoutes(to: signedIn)
@@ -88,15 +89,25 @@ enum SiteRouter {
     ExportPages(exports: domain.exports).addRoutes(to: signedIn)
     UserAdminPages(accounts: domain.accounts).addRoutes(to: signedIn)
     ProjectAdminPages(
-      projects: domain.projects, applications: domain.applications, usage: domain.usage
+      projects: domain.projects, applications: domain.applications, usage: domain.usage,
+      grafana: domain.grafana
     ).addRoutes(to: signedIn)
     AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
       .addRoutes(to: signedIn)
-    MonitoringPages(
-      monitoring: domain.monitoring, applications: domain.applications, streams: streams
-    ).addRoutes(to: signedIn)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
+    addMonitoring(to: signedIn, services)
+  }
+
+  private static func addMonitoring(
+    to signedIn: RouterGroup<SignedInContext>, _ services: Services
+  ) {
+    let domain = services.domain
+    MonitoringPages(
+      monitoring: domain.monitoring, applications: domain.applications, streams: services.streams
+    ).addRoutes(to: signedIn)
+    GrafanaPages(grafana: domain.grafana).addRoutes(to: signedIn)
+    ScopedMetricsPages(metrics: domain.scopedMetrics).addRoutes(to: signedIn)
   }
 
   private static func addAccountPages(

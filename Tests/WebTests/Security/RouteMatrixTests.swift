@@ -44,6 +44,7 @@ import Testing
         "healthz", "readyz", "static/**", "favicon.ico", "robots.txt", "/", "register", "login",
         "login/sso", "login/sso/callback", "reset", "invitation", "visit", "docs",
         "schema/application.json", "unsubscribe",
+        ".well-known/jwks.json",
       ])
     let stranger = may(.member, nil)
     #expect(stranger.filter { $0.contains("/:project") } == ["GET /projects/:project/deleted"])

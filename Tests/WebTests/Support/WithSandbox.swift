@@ -29,21 +29,20 @@ struct SandboxSite: Sendable {
 /// for people.
 func withSandboxSite(
   _ setup: TestingSetup = .router, settings: ManifestSettings = ManifestSettings(),
-  apiRate: Int = 100_000,
+  apiRate: Int = 100_000, grafana: GrafanaSettings? = nil,
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void
 ) async throws {
   try await withCluster { cluster in
     try await withDatabase(.sqlite) { database in
-      try await run(test, setup, settings, apiRate, cluster, database, quietLogger)
+      try await run(test, setup, settings, apiRate, grafana, cluster, database, quietLogger)
     }
   }
 }
 
 private func run(
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
-  _ settings: ManifestSettings, _ apiRate: Int, _ cluster: TestCluster,
-  _ database: any Database,
-  _ logger: Logger
+  _ settings: ManifestSettings, _ apiRate: Int, _ grafana: GrafanaSettings?,
+  _ cluster: TestCluster, _ database: any Database, _ logger: Logger
 ) async throws {
   let kubernetes = cluster.kubernetes
   let services = Services(
@@ -56,7 +55,7 @@ private func run(
         hasTokenInPath: true)),
     rules: AccountRules(firstUserBecomesAdmin: true),
     hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), settings: settings,
-    apiRate: apiRate, logger: logger)
+    grafana: grafana, apiRate: apiRate, logger: logger)
   _ = try await services.domain.accounts.start()
   let router = SiteRouter.make(site: Site(), services: services)
   let application = buildApplication(

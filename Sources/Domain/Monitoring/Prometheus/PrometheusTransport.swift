@@ -56,17 +56,35 @@ final class PrometheusTransport: Sendable {
   func post(
     _ path: String, _ form: [(String, String)], within timeout: Duration
   ) async throws(PrometheusFailure) -> Answer {
-    guard hasCertificates else { throw .certificates }
     var request = HTTPClientRequest(url: settings.address + path)
     request.method = .POST
     request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+    request.body = .bytes(ByteBuffer(string: Self.encoded(form)))
+    return try await ask(request, within: timeout)
+  }
+
+  /// Asks with a query in the address, for what takes no form.
+  func get(
+    _ path: String, _ query: [(String, String)], within timeout: Duration
+  ) async throws(PrometheusFailure) -> Answer {
+    let text = query.isEmpty ? "" : "?\(Self.encoded(query))"
+    return try await ask(HTTPClientRequest(url: settings.address + path + text), within: timeout)
+  }
+
+  private static func encoded(_ pairs: [(String, String)]) -> String {
+    pairs.map { "\(FormEncoding.encoded($0))=\(FormEncoding.encoded($1))" }.joined(separator: "&")
+  }
+
+  private func ask(
+    _ question: HTTPClientRequest, within timeout: Duration
+  ) async throws(PrometheusFailure) -> Answer {
+    guard hasCertificates else { throw .certificates }
+    var request = question
     request.headers.add(name: "Accept", value: "application/json")
     request.headers.add(name: "User-Agent", value: "BabyHelm")
     if let authorization = try authorization() {
       request.headers.add(name: "Authorization", value: authorization)
     }
-    let text = form.map { "\(FormEncoding.encoded($0))=\(FormEncoding.encoded($1))" }
-    request.body = .bytes(ByteBuffer(string: text.joined(separator: "&")))
     let start = ContinuousClock.now
     do throws(PrometheusFailure) {
       return try await send(request, within: timeout)
