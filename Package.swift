@@ -69,6 +69,7 @@ let package = Package(
       name: "Domain",
       dependencies: [
         "Kubernetes", "Templates", "CLibPQ", "CArgon2",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "NIOCore", package: "swift-nio"),

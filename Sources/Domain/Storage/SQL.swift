@@ -22,6 +22,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     case either(sqlite: StaticString, postgres: StaticString)
     case value(SQLValue)
     case list([SQLValue])
+    case name(SchemaName)
   }
 
   fileprivate var parts: [Part]
@@ -67,12 +68,32 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
       parts.append(contentsOf: sql.parts)
     }
 
+    /// The name of a table or a column that the schema itself told.
+    mutating func appendInterpolation(name: SchemaName) {
+      parts.append(.name(name))
+    }
+
     /// Binds each value: `(?, ?, …)`. An empty list is `(NULL)`, which no row
     /// is `IN`; don't use one with `NOT IN`. At most 30,000 values.
     public mutating func appendInterpolation(list values: [some SQLConvertible]) {
       parts.append(.list(values.map(\.sqlValue)))
     }
   }
+}
+
+/// The name of one of our tables or columns, for statements about whatever
+/// tables there are. Nothing else passes for one.
+struct SchemaName: Sendable, Hashable, CustomStringConvertible {
+  let text: String
+
+  init?(_ text: String) {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F }) else {
+      return nil
+    }
+    self.text = text
+  }
+
+  var description: String { text }
 }
 
 extension SQL {
@@ -95,6 +116,8 @@ extension SQL {
         (dialect == .sqlite ? sqlite : postgres).append(to: &result.text)
       case .value(let value):
         try Self.bind(value, in: &result, dialect)
+      case .name(let name):
+        result.text += "\"\(name.text)\""
       case .list(let values) where values.isEmpty:
         result.text += "(NULL)"
       case .list(let values):

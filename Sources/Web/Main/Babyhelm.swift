@@ -11,7 +11,8 @@ struct Babyhelm: AsyncParsableCommand {
     version: "BabyHelm \(Version.text)",
     subcommands: [
       ServeCommand.self, MigrateCommand.self, UserCommand.self, KeysCommand.self,
-      ConfigCommand.self, AuditCommand.self, RenderCommand.self, ExportCommand.self,
+      ConfigCommand.self, BackupCommand.self, RestoreCommand.self, MoveDataCommand.self,
+      AuditCommand.self, RenderCommand.self, ExportCommand.self,
       DoctorCommand.self, SandboxCommand.self, VersionCommand.self, BenchCommand.self,
     ],
     groupedSubcommands: ClientCommands.groups)

@@ -24,6 +24,8 @@ struct StartupError: Error, Equatable, CustomStringConvertible {
     case let error as MigrationError: self.init(error.description)
     case let error as KubeconfigError: self.init(error.description)
     case let error as SandboxStateError: self.init(error.description)
+    case let error as DatabaseBackup.Refusal: self.init(error.description)
+    case let error as DatabaseMove.Refusal: self.init(error.description)
     case let error as StorageError: self.init(Self.sentence(error))
     case let error as DomainError:
       let details = error.underlying.map { " (\($0))" } ?? ""

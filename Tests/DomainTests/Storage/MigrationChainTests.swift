@@ -217,7 +217,7 @@ struct MigrationChainTests {
   }
 
   /// One row in every table; the number of rows of each table.
-  private func fill(_ database: any Database) async throws -> [String: Int] {
+  func fill(_ database: any Database) async throws -> [String: Int] {
     let rows: [SQL] = [
       "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2, NULL)",
       "INSERT INTO sessions VALUES ('s', 'u', 'token', 1, 2, 3, '127.0.0.1', 'curl')",
