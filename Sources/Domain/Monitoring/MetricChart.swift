@@ -20,7 +20,7 @@ public struct MetricChart: Sendable, Hashable {
   }
 
   /// What the values are; how they are written is the pages' matter.
-  public enum Unit: String, Sendable, Hashable {
+  public enum Unit: String, Sendable, Hashable, CaseIterable {
     /// Processor cores.
     case cores
     case bytes
@@ -72,7 +72,7 @@ public struct MetricChart: Sendable, Hashable {
 /// One line of a chart.
 public struct MetricSeries: Sendable, Hashable {
   /// What a line stands for, which decides how it is drawn.
-  public enum Role: String, Sendable, Hashable {
+  public enum Role: String, Sendable, Hashable, CaseIterable {
     /// What is measured.
     case use
     /// What is asked for.

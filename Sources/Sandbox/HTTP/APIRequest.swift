@@ -12,6 +12,8 @@ struct APIRequest: Sendable {
   var headers: HTTPFields
   /// Who asks; `nil` may do everything.
   var account: ActingUser?
+  /// Whether a token of one namespace's account was shown.
+  var isByMember = false
   /// Whether an admin's token was shown; such requests aren't counted.
   var isByAdmin = false
 

@@ -41,6 +41,10 @@ struct APIResponder: HTTPResponder {
       {
         return answer
       }
+      if call.path.first == PrometheusAnswers.path, !call.isByMember {
+        let form = call.method == .get ? [] : try await read(request)
+        return await PrometheusAnswers(cluster: cluster).answer(call, body: form)
+      }
       if call.path == ["metrics"] { return .plain(.ok, counter.traffic.metrics) }
       guard let target = APITarget(path: call.path), isServed(target) else {
         return .plain(.notFound, Self.notFound)
@@ -141,6 +145,7 @@ struct Clients: Sendable {
     if shown == token { return true }
     guard let shown, let member = await cluster.account(showing: shown) else { return false }
     call.account = member
+    call.isByMember = true
     return true
   }
 }

@@ -57,7 +57,7 @@ enum Metrics {
     }
   }
 
-  private static func isUnmeasured(_ pod: JSONValue) -> Bool {
+  static func isUnmeasured(_ pod: JSONValue) -> Bool {
     (pod.at("spec", "containers")?.array ?? []).contains {
       $0["image"]?.string?.contains("nometrics") == true
     }
@@ -82,21 +82,33 @@ enum Metrics {
     ]
   }
 
-  /// What a container uses: a share of its request, different for each image,
-  /// that follows the load. CPU is told in billionths of a core, as kubelets do.
+  /// CPU is told in billionths of a core, as kubelets do.
   private static func usage(
     of container: JSONValue, in pod: JSONValue, _ load: Double
   ) -> (cpu: String, memory: String) {
+    let use = use(of: container, in: pod.name)(load)
+    return ("\(Int(use.cores * 1e9))n", "\(Int(use.bytes / 1024))Ki")
+  }
+
+  /// What a container uses at a load: a share of its request, different for
+  /// each image.
+  static func use(
+    of container: JSONValue, in pod: String
+  ) -> @Sendable (_ load: Double) -> (cores: Double, bytes: Double) {
     func request(_ name: String, or standard: String) -> Double {
       let text = container.at("resources", "requests")?[name]?.string ?? standard
       return Quantity(text)?.doubleValue ?? 0
     }
     let image = container["image"]?.string ?? ""
     let character = Double(StableHash.fnv64(image.utf8) % 1000) / 1000
-    let own = Double(StableHash.fnv64(pod.name.utf8) % 100) / 100
-    let cpu = request("cpu", or: "50m") * (0.05 + 0.5 * character * load + 0.05 * own)
-    let memory = request("memory", or: "64Mi") * (0.3 + 0.4 * character + 0.1 * load)
-    return ("\(Int(cpu * 1e9))n", "\(Int(memory / 1024))Ki")
+    let own = Double(StableHash.fnv64(pod.utf8) % 100) / 100
+    let (cpu, memory) = (request("cpu", or: "50m"), request("memory", or: "64Mi"))
+    return { load in
+      (
+        cpu * (0.05 + 0.5 * character * load + 0.05 * own),
+        memory * (0.3 + 0.4 * character + 0.1 * load)
+      )
+    }
   }
 
   private static func nodes(_ call: APICall, _ load: Double) async throws -> [JSONValue] {
@@ -121,13 +133,13 @@ enum Metrics {
 }
 
 extension Cluster {
-  /// How busy everything is, from 0 to 1; a round takes ten simulated minutes.
-  var load: Double {
-    switch configuration.autoscaling {
-    case .wave:
-      let elapsed = Date().timeIntervalSince1970 * configuration.speed
-      return 0.5 - 0.5 * cos(2 * .pi * elapsed / 600)
-    default: return 0.1
-    }
+  /// How busy everything is now, from 0 to 1; a round takes ten simulated minutes.
+  var load: Double { loadWave(Date().timeIntervalSince1970) }
+
+  /// How busy everything is at a time, in seconds since 1970.
+  var loadWave: @Sendable (Double) -> Double {
+    guard configuration.autoscaling == .wave else { return { _ in 0.1 } }
+    let speed = configuration.speed
+    return { 0.5 - 0.5 * cos(2 * .pi * $0 * speed / 600) }
   }
 }

@@ -35,6 +35,7 @@ enum APIRoutes {
       UsageAPI(usage: domain.usage).routes,
       WebhookAPI(webhooks: domain.webhooks).routes,
       MailAPI(mailings: domain.mailings).routes,
+      MonitoringAPI(monitoring: domain.monitoring).routes,
       AuditAPI(audit: domain.audit, projects: domain.projects).routes,
       UserAdminAPI(accounts: domain.accounts, invitations: domain.invitations).routes,
       PlatformAPI(projects: domain.projects, usage: domain.usage, policies: domain.policies).routes,

@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Domain
+
+/// Expressions are built so that no name can widen them.
+struct PromQLTests {
+  private func scope(_ namespace: String, _ labels: PrometheusLabels = PrometheusLabels())
+    -> SeriesScope
+  {
+    SeriesScope(namespace: namespace, labels: labels)
+  }
+
+  @Test func `a name is always a quoted string, and a literal part of a pattern`() {
+    let selector = scope(#"a"},x{b="\#n"#).series(
+      .cpuSeconds, [LabelMatcher("pod", fits: .pods(of: #"w.b|"\"#))])
+
+    #expect(
+      PromQL.rate(selector, over: 150).description
+        == #"rate(container_cpu_usage_seconds_total{namespace="a\"},x{b=\"\\#n","#
+        + #"pod=~"w\\.b\\|\"\\\\-[a-z0-9]{1,10}-[a-z0-9]{5}"}[150s])"#)
+    #expect(scope("a\nb\u{0}").series(.quota).description.contains(#""a\nb\x00""#))
+  }
+
+  @Test(arguments: [
+    ("web", "web-7c9f6d4b8-x2k4q", true), ("web", "web-api-5d4c7b9f6-x2k4q", false),
+    ("web-api", "web-api-5d4c7b9f6-x2k4q", true), ("web", "web-0", false),
+    ("web", "my-web-7c9f6d4b8-x2k4q", false), ("w.b", "web-7c9f6d4b8-x2k4q", false),
+    (String(repeating: "a", count: 50), String(repeating: "a", count: 50) + "-7c9f6d4x2k4q", true),
+    (String(repeating: "a", count: 60), String(repeating: "a", count: 58) + "x2k4q", true),
+  ])
+  func `an application's pods are matched exactly`(
+    application: String, pod: String, isOwn: Bool
+  ) throws {
+    let text = scope("shop").series(
+      .restarts, [LabelMatcher("pod", fits: .pods(of: application))]
+    ).description
+    let quoted = try #require(text.firstMatch(of: #/pod=~"(.*)"\}/#)).1
+
+    let pattern = try Regex(quoted.replacing(#"\\"#, with: #"\"#))
+
+    #expect((try pattern.wholeMatch(in: pod) != nil) == isOwn)
+  }
+
+  @Test func `labels can be renamed for one source, and others be required`() throws {
+    let labels = try PrometheusLabels(
+      parsing: #"state-namespace=exported_namespace, pod=pod_name,cluster="pr\"o,d""#)
+    let scope = scope("shop", labels)
+
+    #expect(
+      scope.series(.restarts).description
+        == #"kube_pod_container_status_restarts_total{exported_namespace="shop",cluster="pr\"o,d"}"#
+    )
+    #expect(scope.series(.cpuSeconds).description.contains(#"{namespace="shop",cluster="#))
+    #expect(labels.name(.pod, of: .containers).description == "pod_name")
+    #expect(labels.name(.namespace, of: .ingress).description == "exported_namespace")
+  }
+
+  @Test(arguments: [
+    "namespace", "namespace=a-b", "nothing=x", "pod=__name__", "cluster=\"prod", "a\"=b",
+    "state-nothing=x", "cluster=\"a\\x\"", "pod=x y", "cluster=\"a\"b",
+  ])
+  func `labels that can't be are refused in words`(text: String) {
+    #expect(throws: PrometheusLabels.Mistake.self) { try PrometheusLabels(parsing: text) }
+  }
+
+  @Test(.enabled(if: TestPrometheus.url != nil, "\(TestPrometheus.skipped)"))
+  func `whatever a name is, no other namespace's series come back`() async throws {
+    let url = try #require(TestPrometheus.url)
+    let client = PrometheusClient(PrometheusSettings(address: url))
+    let hostile =
+      HostileText.all.filter { $0.utf8.count < 2_000 } + [
+        #"shop"} or {namespace="blog"#, #"shop",namespace=~".*"#, ".*", ".+", "shop|blog", "sho.",
+        #"shop\"#, #"shop"}) or vector(1) #"#, "web|web-api", "(web)", "[a-z]+", "web.*", "we?b",
+        "shop\u{0}", "shop\n", "${namespace}", "{{namespace}}",
+      ]
+    for name in hostile where name != "shop" {
+      let foreign = scope(name)
+      let own = scope("shop")
+      let expressions: [PromQL] = [
+        .value(foreign.series(.restarts)).sum(by: ["namespace", "pod"]),
+        .rate(foreign.series(.cpuSeconds), over: 150).sum(by: ["namespace", "pod"]),
+        PromQL.value(
+          own.series(.restarts, [LabelMatcher("pod", fits: .pods(of: name))])
+        ).sum(by: ["namespace", "pod"]),
+        PromQL.value(
+          own.series(.restarts, [LabelMatcher("pod", .is, name)])
+        ).sum(by: ["namespace", "pod"]),
+        PromQL.value(
+          own.series(.volumeUsed, [LabelMatcher("persistentvolumeclaim", fits: .anyOf([name]))])
+        ).sum(by: ["namespace", "pod"]),
+      ]
+      for expression in expressions {
+        let found = try await client.query(expression, within: .seconds(10))
+
+        #expect(found.isEmpty, "“\(name)” found \(found) with \(expression)")
+      }
+    }
+  }
+}
+
+extension SeriesSelector: CustomStringConvertible {
+  /// The selector alone, as an expression reads it.
+  var description: String { PromQL.value(self).description }
+}
