@@ -57,26 +57,42 @@ struct MetricCharts: Sendable {
   }
 
   private func drawing(_ query: MetricQuery) async -> Result<Drawing, PrometheusFailure> {
-    let answers = await answers(to: query.sources.flatMap(\.lines))
-    var rest = answers[...]
+    var rest = await answers(to: query.sources.flatMap(\.lines))[...]
+    var drawing = Drawing()
     for source in query.sources {
       let own = Array(rest.prefix(source.lines.count))
       rest = rest.dropFirst(source.lines.count)
-      var isMeasured = false
-      for (line, answer) in zip(source.lines, own) where line.role == .use {
-        switch answer {
-        case .failure(let failure): return .failure(failure)
-        case .success(let series): isMeasured = isMeasured || series.contains(where: \.hasValue)
-        }
+      switch Self.isMeasured(source, own) {
+      case .failure(let failure):
+        // What another source told stays.
+        guard drawing.series.isEmpty else { return .success(drawing) }
+        return .failure(failure)
+      case .success(false): continue
+      case .success(true): break
       }
-      guard isMeasured else { continue }
-      var drawing = Drawing(note: source.note)
+      let before = drawing.series.count
+      let known = Set(drawing.series.map(\.name))
       for (line, answer) in zip(source.lines, own) {
-        await draw(line, answer, treated: query.treatment, into: &drawing)
+        await draw(line, answer, treated: query.treatment, without: known, into: &drawing)
       }
-      return .success(drawing)
+      if drawing.series.count > before { drawing.add(note: source.note) }
+      guard query.isMerged else { break }
     }
-    return .success(Drawing())
+    return .success(drawing)
+  }
+
+  /// Whether a source has any value of what is measured.
+  private static func isMeasured(
+    _ source: MetricQuery.Source, _ answers: [Result<[PrometheusSeries], PrometheusFailure>]
+  ) -> Result<Bool, PrometheusFailure> {
+    var isMeasured = false
+    for (line, answer) in zip(source.lines, answers) where line.role == .use {
+      switch answer {
+      case .failure(let failure): return .failure(failure)
+      case .success(let series): isMeasured = isMeasured || series.contains(where: \.hasValue)
+      }
+    }
+    return .success(isMeasured)
   }
 
   private func answers(
@@ -106,7 +122,8 @@ struct MetricCharts: Sendable {
 
   private func draw(
     _ line: MetricQuery.Line, _ answer: Result<[PrometheusSeries], PrometheusFailure>,
-    treated treatment: MetricQuery.Treatment, into drawing: inout Drawing
+    treated treatment: MetricQuery.Treatment, without known: Set<String>,
+    into drawing: inout Drawing
   ) async {
     guard case .success(let found) = answer else {
       drawing.isWhole = false
@@ -114,14 +131,17 @@ struct MetricCharts: Sendable {
       return
     }
     let series = MetricLines.treated(
-      found.filter(\.hasValue).map { MetricLines.named($0, line) }, treatment)
+      found.filter(\.hasValue).map { MetricLines.named($0, line) }
+        .filter { !known.contains($0.name) }, treatment)
     let (shown, left) = MetricLines.highest(series, MetricQuery.shownLimit)
     drawing.series += shown
     guard left > 0 else { return }
-    if let total = line.total, case .success(let sums) = await ask(total), let sum = sums.first {
+    if known.isEmpty, let total = line.total, case .success(let sums) = await ask(total),
+      let sum = sums.first
+    {
       drawing.series.append(MetricLines.others(of: sum, without: shown))
     } else {
-      if line.total != nil { drawing.isWhole = false }
+      if known.isEmpty, line.total != nil { drawing.isWhole = false }
       drawing.add(note: "The \(shown.count) highest of \(shown.count + left) are shown.")
     }
   }

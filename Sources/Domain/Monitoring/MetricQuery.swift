@@ -46,8 +46,10 @@ struct MetricQuery: Sendable, Hashable {
 
   let kind: MetricChart.Kind
   let unit: MetricChart.Unit
-  /// The first that has any value is shown.
+  /// The first that has any value is shown, or with ``isMerged`` all of them.
   let sources: [Source]
+  /// Whether later sources add the lines that earlier ones don't have.
+  var isMerged = false
   var treatment = Treatment.none
   /// What it means when nothing is measured, as a sentence.
   let nothing: String
@@ -284,20 +286,22 @@ extension MetricQueries {
     "No requests are counted. ingress-nginx counts them for what has an address, or the "
     + "application exports http_requests_total and http_request_duration_seconds itself."
 
+  /// How often something happens in a second, by one of those who count it.
+  private typealias Rate = (PrometheusMetric, [LabelMatcher]) -> PromQL?
+
   /// What the Ingress counted, or else the application.
   private func sources(
-    ingress: (SeriesSelector.Maker) -> [MetricQuery.Line],
-    application: (SeriesSelector.Maker) -> [MetricQuery.Line]
+    ingress: (Rate) -> [MetricQuery.Line]?, application: (Rate) -> [MetricQuery.Line]?
   ) -> [MetricQuery.Source] {
     var sources: [MetricQuery.Source] = []
     if subject.pod == nil {
       let label = labels.name(.ingress, of: .ingress)
       let own = subject.application.map { [LabelMatcher(label, .is, $0)] } ?? []
-      sources.append(
-        .init(lines: ingress { scope.series($0, own + $1) }, note: "Counted by the Ingress."))
+      let lines = ingress { .rate(scope.alternatives($0, own + $1), over: window) }
+      if let lines { sources.append(.init(lines: lines, note: "Counted by the Ingress.")) }
     }
-    sources.append(
-      .init(lines: application { pod($0, $1) }, note: "Counted by the application itself."))
+    let lines = application { .rate(pod($0, $1), over: window) }
+    if let lines { sources.append(.init(lines: lines, note: "Counted by the application itself.")) }
     return sources
   }
 
@@ -306,46 +310,42 @@ extension MetricQueries {
     let ingress = labels.name(.ingress, of: .ingress)
     return MetricQuery(
       kind: .requests, unit: .perSecond,
-      sources: sources { series in
-        let rate = PromQL.rate(series(.ingressRequests, []), over: window)
-        guard isProject else { return [.init(.use, .fixed(""), rate.sum())] }
+      sources: sources { rate in
+        guard let all = rate(.ingressRequests, []) else { return nil }
+        guard isProject else { return [.init(.use, .fixed(""), all.sum())] }
         return [
           .init(
-            .use, .label(ingress), rate.sum(by: [ingress]).top(MetricQuery.lineLimit),
-            total: rate.sum())
+            .use, .label(ingress), all.sum(by: [ingress]).top(MetricQuery.lineLimit),
+            total: all.sum())
         ]
-      } application: { series in
-        let rate = PromQL.rate(series(.requests, []), over: window)
-        return isProject ? [lines(rate, .application)] : [.init(.use, .fixed(""), rate.sum())]
-      }, nothing: Self.noRequests)
+      } application: { rate in
+        guard let all = rate(.requests, []) else { return nil }
+        return isProject ? [lines(all, .application)] : [.init(.use, .fixed(""), all.sum())]
+      }, isMerged: isProject, nothing: Self.noRequests)
   }
 
   private var errors: MetricQuery {
     MetricQuery(
       kind: .errors, unit: .ratio,
-      sources: sources { series in
-        [
-          Self.failed(
-            [series(.ingressRequests, [Self.status])], of: series(.ingressRequests, []), window)
-        ]
-      } application: { series in
+      sources: sources { rate in
+        Self.failed(
+          [rate(.ingressRequests, [LabelMatcher("status", fits: .serverError)])],
+          of: rate(.ingressRequests, []))
+      } application: { rate in
         // Libraries differ in what they call the status.
         let names: [LabelName] = ["code", "status", "status_code"]
-        let failed = names.map { series(.requests, [LabelMatcher($0, fits: .serverError)]) }
-        return [Self.failed(failed, of: series(.requests, []), window)]
+        return Self.failed(
+          names.map { rate(.requests, [LabelMatcher($0, fits: .serverError)]) },
+          of: rate(.requests, []))
       }, nothing: Self.noRequests)
   }
 
-  private static let status = LabelMatcher("status", fits: .serverError)
-
   /// The share of requests that failed; 0, not nothing, where none did.
-  private static func failed(
-    _ failures: [SeriesSelector], of all: SeriesSelector, _ window: Int
-  ) -> MetricQuery.Line {
-    let total = PromQL.rate(all, over: window).sum()
-    let rates = failures.map { PromQL.rate($0, over: window) }
-    let failed = rates.dropFirst().reduce(rates[0]) { $0.or($1) }.sum()
-    return .init(.use, .fixed(""), failed.or(total * 0) / total)
+  private static func failed(_ failures: [PromQL?], of all: PromQL?) -> [MetricQuery.Line]? {
+    let failures = failures.compactMap(\.self)
+    guard let total = all?.sum(), let first = failures.first else { return nil }
+    let failed = failures.dropFirst().reduce(first) { $0.or($1) }.sum()
+    return [.init(.use, .fixed(""), failed.or(total * 0) / total)]
   }
 
   private var latency: MetricQuery {
@@ -358,15 +358,10 @@ extension MetricQueries {
       }, nothing: Self.noRequests)
   }
 
-  private func percentiles(_ series: SeriesSelector) -> [MetricQuery.Line] {
-    let buckets = PromQL.rate(series, over: window).sum(by: ["le"])
+  private func percentiles(_ rate: PromQL?) -> [MetricQuery.Line]? {
+    guard let buckets = rate?.sum(by: ["le"]) else { return nil }
     return [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")].map { share, name in
       .init(.use, .fixed(name), .quantile(share, of: buckets))
     }
   }
-}
-
-extension SeriesSelector {
-  /// Makes a selector of a metric and more matchers, within one subject.
-  typealias Maker = (PrometheusMetric, [LabelMatcher]) -> SeriesSelector
 }

@@ -51,12 +51,13 @@ public struct PrometheusCheck: Sendable, Hashable {
     _ need: Need, _ client: PrometheusClient
   ) async throws(PrometheusFailure) -> PrometheusCheck {
     let labels = client.settings.labels
-    let label = labels.name(.namespace, of: need.metric.source)
-    if let count = try await client.query(
-      .presence(of: need.metric, labels), within: .seconds(5)
-    ).first?.value {
+    let names = labels.namespaces(of: need.metric.source)
+    for name in names {
+      let found = try await client.query(
+        .presence(of: need.metric, in: name, labels), within: .seconds(5))
+      guard let count = found.first?.value else { continue }
       return PrometheusCheck(
-        isWrong: false, text: "\(Int(count)) series of \(need.who) with the label \(label)")
+        isWrong: false, text: "\(Int(count)) series of \(need.who) with the label \(name)")
     }
     let all = try await client.query(.presence(of: need.metric), within: .seconds(5))
     guard let count = all.first?.value else {
@@ -64,6 +65,7 @@ public struct PrometheusCheck: Sendable, Hashable {
         isWrong: !need.isOptional,
         text: "no series of \(need.who) (\(need.metric.rawValue)). \(need.mend)")
     }
+    let label = names.map(\.description).joined(separator: " or ")
     return PrometheusCheck(
       isWrong: !need.isOptional,
       text: "\(Int(count)) series of \(need.who), but none that has the label \(label) and what "

@@ -89,8 +89,9 @@ struct MetricQueryTests {
       #expect(use.map(\.name) == ["web", "web-api", "worker"], "\(kind)")
     }
     #expect(Self.series(charts[.memory]).contains { $0.role == .limit })
-    #expect(Self.series(charts[.requests]).map(\.name) == ["web"])
-    #expect(charts[.requests]?.note == "Counted by the Ingress.")
+    #expect(Self.series(charts[.requests]).map(\.name) == ["web", "web-api"])
+    #expect(
+      charts[.requests]?.note == "Counted by the Ingress. Counted by the application itself.")
     #expect(Self.series(charts[.volumes]).map(\.name) == ["worker-data"])
     #expect(Self.series(charts[.pods]).map(\.name) == ["Running"])
     #expect(Self.series(charts[.restarts]).map(\.name) == ["worker-84f5c7d9b-dddd1"])

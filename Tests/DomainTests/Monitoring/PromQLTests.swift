@@ -38,7 +38,7 @@ struct PromQLTests {
     ).description
     let quoted = try #require(text.firstMatch(of: #/pod=~"(.*)"\}/#)).1
 
-    let pattern = try Regex(quoted.replacing(#"\\"#, with: #"\"#))
+    let pattern = try Regex(String(quoted).replacing(#"\\"#, with: #"\"#))
 
     #expect((try pattern.wholeMatch(in: pod) != nil) == isOwn)
   }
@@ -54,7 +54,13 @@ struct PromQLTests {
     )
     #expect(scope.series(.cpuSeconds).description.contains(#"{namespace="shop",cluster="#))
     #expect(labels.name(.pod, of: .containers).description == "pod_name")
-    #expect(labels.name(.namespace, of: .ingress).description == "exported_namespace")
+    #expect(
+      scope.alternatives(.ingressRequests).map(\.description) == [
+        #"nginx_ingress_controller_requests{exported_namespace="shop",cluster="pr\"o,d"}"#,
+        #"nginx_ingress_controller_requests{namespace="shop",cluster="pr\"o,d",exported_namespace=""}"#,
+      ])
+    let told = try PrometheusLabels(parsing: "ingress-namespace=namespace")
+    #expect(told.namespaces(of: .ingress) == ["namespace"])
   }
 
   @Test(arguments: [

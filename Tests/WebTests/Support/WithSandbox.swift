@@ -52,7 +52,9 @@ private func run(
       // The last part of the path is our own token.
       address: ClusterAddress(
         server: kubernetes.configuration.server.deletingLastPathComponent(),
-        hasTokenInPath: true)),
+        hasTokenInPath: true),
+      prometheus: PrometheusSettings(
+        address: kubernetes.configuration.server.appending(path: "prometheus").absoluteString)),
     rules: AccountRules(firstUserBecomesAdmin: true),
     hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), settings: settings,
     grafana: grafana, apiRate: apiRate, logger: logger)

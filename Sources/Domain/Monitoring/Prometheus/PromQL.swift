@@ -17,6 +17,14 @@ struct PromQL: Sendable, Hashable, CustomStringConvertible {
     PromQL("rate(\(selector.text)[\(seconds)s])")
   }
 
+  /// The same for series that may be called in several ways.
+  static func rate(_ selectors: [SeriesSelector], over seconds: Int) -> PromQL? {
+    guard let first = selectors.first else { return nil }
+    return selectors.dropFirst().reduce(rate(first, over: seconds)) {
+      $0.or(rate($1, over: seconds))
+    }
+  }
+
   /// The highest value within a window.
   static func highest(_ selector: SeriesSelector, over seconds: Int) -> PromQL {
     PromQL("max_over_time(\(selector.text)[\(seconds)s])")
@@ -72,10 +80,10 @@ struct PromQL: Sendable, Hashable, CustomStringConvertible {
 
   /// How many series of a metric have the labels that BabyHelm asks for, in
   /// all namespaces: for the operator's check, never for people.
-  static func presence(of metric: PrometheusMetric, _ labels: PrometheusLabels) -> PromQL {
-    let namespace = labels.name(.namespace, of: metric.source)
-    let matchers =
-      SeriesScope.required(labels) + [LabelMatcher(namespace, .isNot, "")]
+  static func presence(
+    of metric: PrometheusMetric, in namespace: LabelName, _ labels: PrometheusLabels
+  ) -> PromQL {
+    let matchers = SeriesScope.required(labels) + [LabelMatcher(namespace, .isNot, "")]
     return PromQL("count(\(metric.rawValue){\(matchers.map(\.text).joined(separator: ","))})")
   }
 
@@ -99,10 +107,28 @@ struct SeriesScope: Sendable, Hashable {
 
   /// The series of a metric that all matchers fit.
   func series(_ metric: PrometheusMetric, _ matchers: [LabelMatcher] = []) -> SeriesSelector {
-    let own = LabelMatcher(labels.name(.namespace, of: metric.source), .is, namespace)
-    let all = [own] + Self.required(labels) + matchers
-    return SeriesSelector(
-      text: "\(metric.rawValue){\(all.map(\.text).joined(separator: ","))}")
+    selector(metric, in: labels.name(.namespace, of: metric.source), matchers)
+  }
+
+  /// The same, once for each label that may have the namespace. A later one
+  /// counts only where the earlier ones aren't: with `exported_namespace` there,
+  /// `namespace` is that of who was scraped.
+  func alternatives(
+    _ metric: PrometheusMetric, _ matchers: [LabelMatcher] = []
+  ) -> [SeriesSelector] {
+    let names = labels.namespaces(of: metric.source)
+    return names.indices.map { index in
+      selector(
+        metric, in: names[index],
+        names[..<index].map { LabelMatcher($0, .is, "") } + matchers)
+    }
+  }
+
+  private func selector(
+    _ metric: PrometheusMetric, in label: LabelName, _ matchers: [LabelMatcher]
+  ) -> SeriesSelector {
+    let all = [LabelMatcher(label, .is, namespace)] + Self.required(labels) + matchers
+    return SeriesSelector(text: "\(metric.rawValue){\(all.map(\.text).joined(separator: ","))}")
   }
 
   fileprivate static func required(_ labels: PrometheusLabels) -> [LabelMatcher] {

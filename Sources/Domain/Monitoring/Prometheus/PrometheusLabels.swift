@@ -30,9 +30,7 @@ public struct PrometheusLabels: Sendable, Hashable {
   /// where one Prometheus watches several.
   public private(set) var required: [LabelName: String] = [:]
 
-  public init() {
-    names[.ingress] = [.namespace: "exported_namespace"]
-  }
+  public init() {}
 
   /// Reads a list like `namespace=kube_ns,ingress-namespace=namespace,cluster="prod"`:
   /// a role with a label's name, for one source where the source stands before
@@ -56,6 +54,15 @@ public struct PrometheusLabels: Sendable, Hashable {
   /// What a source calls something.
   func name(_ role: Role, of source: Source) -> LabelName {
     names[source]?[role] ?? LabelName(role)
+  }
+
+  /// Where a source has the namespace; unless told, ingress-nginx has it in one
+  /// of two labels, depending on how it is scraped.
+  func namespaces(of source: Source) -> [LabelName] {
+    if source == .ingress, names[source]?[.namespace] == nil {
+      return ["exported_namespace", "namespace"]
+    }
+    return [name(.namespace, of: source)]
   }
 
   private mutating func set(_ key: String, to label: LabelName) throws(Mistake) {
