@@ -218,29 +218,33 @@ struct PromQLParser {
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: bytes, as: UTF8.self)
       case UInt8(ascii: "\n"): throw mistake("a string over two lines")
-      case UInt8(ascii: "\\"): bytes.append(try escaped())
+      case UInt8(ascii: "\\"): bytes.append(contentsOf: try escaped())
       default: bytes.append(byte)
       }
     }
     throw mistake("a string without an end")
   }
 
-  private mutating func escaped() throws(PromQLMistake) -> UInt8 {
+  private mutating func escaped() throws(PromQLMistake) -> [UInt8] {
     guard position < text.count else { throw mistake("a string without an end") }
     let byte = text[position]
     position += 1
     switch byte {
-    case UInt8(ascii: "n"): return 0x0A
-    case UInt8(ascii: "\\"), UInt8(ascii: "\""): return byte
-    case UInt8(ascii: "x"):
-      let digits = String(decoding: text[position...].prefix(2), as: UTF8.self)
-      guard digits.utf8.count == 2, let value = UInt8(digits, radix: 16), value < 0x80 else {
-        throw mistake("an escape")
-      }
-      position += 2
-      return value
+    case UInt8(ascii: "n"): return [0x0A]
+    case UInt8(ascii: "\\"), UInt8(ascii: "\""): return [byte]
+    case UInt8(ascii: "x"): return [UInt8](try character(digits: 2).utf8)
+    case UInt8(ascii: "u"): return [UInt8](try character(digits: 4).utf8)
     default: throw mistake("an escape")
     }
+  }
+
+  private mutating func character(digits count: Int) throws(PromQLMistake) -> String {
+    let digits = String(decoding: text[position...].prefix(count), as: UTF8.self)
+    guard digits.utf8.count == count, let value = UInt32(digits, radix: 16),
+      let scalar = UnicodeScalar(value), count > 2 || value < 0x80
+    else { throw mistake("an escape") }
+    position += count
+    return String(Character(scalar))
   }
 
   private mutating func expect(_ sign: String) throws(PromQLMistake) {

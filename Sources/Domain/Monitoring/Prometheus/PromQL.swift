@@ -199,6 +199,8 @@ private enum PromQLString {
       case "\\": result += "\\\\"
       case "\"": result += "\\\""
       case "\n": result += "\\n"
+      // Prometheus takes the character itself for broken UTF-8.
+      case "\u{FFFD}": result += "\\ufffd"
       case _ where scalar.value < 0x20 || scalar.value == 0x7F:
         let digits = String(scalar.value, radix: 16)
         result += "\\x" + (digits.count == 1 ? "0" : "") + digits
