@@ -108,10 +108,10 @@ struct Caller: Sendable {
 /// Runs a test against a whole site whose admin, Ann, has a project and a token
 /// that may do everything.
 func withAPI(
-  _ setup: TestingSetup = .router, apiRate: Int = 100_000,
+  _ setup: TestingSetup = .router, apiRate: Int = 100_000, hasPrometheus: Bool = false,
   _ test: @escaping @Sendable (Caller, Browser, SandboxSite) async throws -> Void
 ) async throws {
-  try await withProject(setup, apiRate: apiRate) { ann, site in
+  try await withProject(setup, apiRate: apiRate, hasPrometheus: hasPrometheus) { ann, site in
     try await test(try await caller(for: ann, .admin, site), ann, site)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 /// Charts as values, for programs.
 @Suite(.timeLimit(.minutes(5))) struct MonitoringAPITests {
   @Test func `charts of a project, an application and a pod are told as values`() async throws {
-    try await withAPI { program, _, _ in
+    try await withAPI(hasPrometheus: true) { program, _, _ in
       try await program.deployWeb()
       let application = try await program.get("\(Caller.web)/metrics?range=24h")
       #expect(application.status == .ok)

@@ -206,9 +206,12 @@ import Testing
 /// A site where Ann owns the project `shop`.
 func withProject(
   _ setup: TestingSetup = .router, apiRate: Int = 100_000, grafana: GrafanaSettings? = nil,
+  hasPrometheus: Bool = false,
   _ test: @escaping @Sendable (Browser, SandboxSite) async throws -> Void
 ) async throws {
-  try await withSandboxSite(setup, apiRate: apiRate, grafana: grafana) { site in
+  try await withSandboxSite(
+    setup, apiRate: apiRate, grafana: grafana, hasPrometheus: hasPrometheus
+  ) { site in
     let ann = Browser(site.client)
     try await ann.register(name: "Ann", email: "ann@example.net")
     try await ann.get("/projects/new")

@@ -27,14 +27,18 @@ struct SandboxSite: Sendable {
 
 /// Runs a test against a whole site with the sandbox, twenty times as fast as
 /// for people.
+///
+/// - Parameter hasPrometheus: whether charts come from the sandbox, as with
+///   `serve --sandbox`.
 func withSandboxSite(
   _ setup: TestingSetup = .router, settings: ManifestSettings = ManifestSettings(),
-  apiRate: Int = 100_000, grafana: GrafanaSettings? = nil,
+  apiRate: Int = 100_000, grafana: GrafanaSettings? = nil, hasPrometheus: Bool = false,
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void
 ) async throws {
   try await withCluster { cluster in
     try await withDatabase(.sqlite) { database in
-      try await run(test, setup, settings, apiRate, grafana, cluster, database, quietLogger)
+      try await run(
+        test, setup, settings, apiRate, grafana, hasPrometheus, cluster, database, quietLogger)
     }
   }
 }
@@ -42,7 +46,7 @@ func withSandboxSite(
 private func run(
   _ test: @escaping @Sendable (SandboxSite) async throws -> Void, _ setup: TestingSetup,
   _ settings: ManifestSettings, _ apiRate: Int, _ grafana: GrafanaSettings?,
-  _ cluster: TestCluster, _ database: any Database, _ logger: Logger
+  _ hasPrometheus: Bool, _ cluster: TestCluster, _ database: any Database, _ logger: Logger
 ) async throws {
   let kubernetes = cluster.kubernetes
   let services = Services(
@@ -53,8 +57,7 @@ private func run(
       address: ClusterAddress(
         server: kubernetes.configuration.server.deletingLastPathComponent(),
         hasTokenInPath: true),
-      prometheus: PrometheusSettings(
-        address: kubernetes.configuration.server.appending(path: "prometheus").absoluteString)),
+      prometheus: hasPrometheus ? prometheus(of: kubernetes) : nil),
     rules: AccountRules(firstUserBecomesAdmin: true),
     hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), settings: settings,
     grafana: grafana, apiRate: apiRate, logger: logger)
@@ -83,4 +86,10 @@ private func run(
   }
   background.cancel()
   _ = await background.result
+}
+
+/// The sandbox's own Prometheus.
+private func prometheus(of kubernetes: KubernetesClient) -> PrometheusSettings {
+  PrometheusSettings(
+    address: kubernetes.configuration.server.appending(path: "prometheus").absoluteString)
 }
