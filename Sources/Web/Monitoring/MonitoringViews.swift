@@ -258,7 +258,9 @@ struct MetricsPage: Sendable {
     let everything = Pod(
       name: "All pods", link: Paths.metrics(of: name, in: project, over: range),
       isCurrent: pod == nil)
-    pods = links.isEmpty ? [] : [everything] + links.filter { shown.contains($0.name) }
+    // Without charts there is nothing to choose between.
+    let isOffered = !links.isEmpty && (charts.hasCharts || pod != nil)
+    pods = !isOffered ? [] : [everything] + links.filter { shown.contains($0.name) }
     morePods = links.filter { !shown.contains($0.name) }
     morePodsText = "\(morePods.count) more"
   }
