@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import struct Foundation.Date
 public import Kubernetes
 public import Logging
@@ -14,6 +15,10 @@ public struct DomainServices: Sendable {
   public let applications: Applications
   public let releases: Releases
   public let exports: Exports
+  /// What registries and CI call.
+  public let hooks: DeployHooks
+  /// Keeps the hooks' secrets readable. Run it as long as the program.
+  public var hookSealing: HookSealing { HookSealing(hooks: hooks) }
   /// Its sampler wants to be run as long as the program.
   public let usage: Usage
   /// The way to dashboards in Grafana.
@@ -49,9 +54,15 @@ public struct DomainServices: Sendable {
   /// Makes calls of programs that are repeated harmless.
   public let keptAnswers: KeptAnswers
   /// Removes ended sessions. Run it as long as the program.
-  public let sessionPurge: SessionPurge
+  public var sessionPurge: SessionPurge {
+    SessionPurge(accounts: accounts, logger: accounts.logger)
+  }
   /// Carries out stored operations. Run it as long as the program.
   public let deployer: Deployer
+  /// How much there is of everything, for the operator's metrics.
+  public var census: Census {
+    Census(accounts: accounts, projects: projects, applications: applications, releases: releases)
+  }
 
   /// - Parameters:
   ///   - database: with all migrations applied.
@@ -65,6 +76,7 @@ public struct DomainServices: Sendable {
   ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
   ///   - prometheus: where charts come from; nil for none.
   ///   - notifications: what the operator decided about webhooks and mails.
+  ///   - metrics: where deploys are counted and timed.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
@@ -73,7 +85,8 @@ public struct DomainServices: Sendable {
     addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
     grafana: GrafanaSettings? = nil, clusterAddress: ClusterAddress? = nil,
     prometheus: PrometheusSettings? = nil,
-    notifications: NotificationSettings = NotificationSettings(), logger: Logger,
+    notifications: NotificationSettings = NotificationSettings(),
+    metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     let manifests = ManifestBuilder(settings: settings)
@@ -86,7 +99,6 @@ public struct DomainServices: Sendable {
     singleSignOn = Self.signOn(openID, accounts, logger)
     keptAnswers = KeptAnswers(
       database: database, seal: accounts.formSeal, logger: logger, now: now)
-    sessionPurge = SessionPurge(accounts: accounts, logger: logger)
     isolationWatch = IsolationWatch(
       probe: IsolationProbe(client: client, manifests: manifests, rights: rights, now: now),
       clusterState: clusterState, logger: logger)
@@ -113,6 +125,7 @@ public struct DomainServices: Sendable {
       clusterState: clusterState, signal: signal, now: now)
     exports = Exports(
       database: database, projects: projects, applications: applications, manifests: manifests)
+    hooks = DeployHooks(accounts: accounts, releases: releases, logger: logger)
     usage = Usage(
       database: database, projects: projects, applications: applications,
       clusterState: clusterState, client: client, logger: logger, now: now)
@@ -124,7 +137,7 @@ public struct DomainServices: Sendable {
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Self.deployer(
       database, projects, applications, releases, guards, client, clusterState, signal,
-      releasesKept: releasesKept, logger, now)
+      releasesKept: releasesKept, metrics, logger, now)
   }
 
   private static func signOn(
@@ -152,7 +165,8 @@ public struct DomainServices: Sendable {
   private static func deployer(
     _ database: any Database, _ projects: Projects, _ applications: Applications,
     _ releases: Releases, _ guards: ProjectGuards, _ client: KubernetesClient,
-    _ clusterState: ClusterState, _ signal: DeploySignal, releasesKept: Int, _ logger: Logger,
+    _ clusterState: ClusterState, _ signal: DeploySignal, releasesKept: Int,
+    _ metrics: any MetricsFactory, _ logger: Logger,
     _ now: @escaping @Sendable () -> Date
   ) -> Deployer {
     Deployer(
@@ -170,7 +184,7 @@ public struct DomainServices: Sendable {
       projectRemoval: ProjectRemoval(
         database: database, projects: projects, applications: applications, releases: releases,
         clusterState: clusterState, logger: logger, now: now),
-      clusterState: clusterState, signal: signal, logger: logger, now: now)
+      clusterState: clusterState, signal: signal, metrics: metrics, logger: logger, now: now)
   }
 
   /// Removes rows of the audit log after some days. Run it as long as the

@@ -19,7 +19,8 @@ struct FeatureRules {
     "Projects": "Projects", "Invitations": "Invitations", "Applications": "Applications",
     "Releases": "Releases",
     "Logs": "Logs", "ApplicationEvents": "Logs", "AddressChecks": "Applications",
-    "Deployer": "Releases", "Monitoring": "Monitoring", "Alerts": "Monitoring",
+    "Deployer": "Releases", "DeployHooks": "Releases", "Census": "Monitoring",
+    "Monitoring": "Monitoring", "Alerts": "Monitoring",
     "Notices": "Notifications", "Webhooks": "Notifications", "Mailings": "Notifications",
   ]
 

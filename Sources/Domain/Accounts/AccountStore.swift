@@ -94,22 +94,33 @@ struct AccountStore {
   func users(
     matching text: String, page: Int, in connection: any Connection
   ) throws -> UserPage {
-    let users = try users(
-      matching: text, skipping: (page - 1) * Self.pageSize, limit: Self.pageSize, in: connection)
+    let users = try connection.query(
+      """
+      SELECT \(sql: Self.columns) FROM users u \(sql: Self.filter(text))
+      ORDER BY u.created_at, u.id LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      """
+    ).map(user)
     let total = try connection.first(
       "SELECT COUNT(*) AS number FROM users u \(sql: Self.filter(text))")
     return UserPage(
       users: users, total: try total?.get("number") ?? 0, page: page, pageSize: Self.pageSize)
   }
 
-  /// The same, any number of them.
+  /// The same, from one after a user on.
   func users(
-    matching text: String, skipping count: Int, limit: Int, in connection: any Connection
+    matching text: String, after id: User.ID?, limit: Int, in connection: any Connection
   ) throws -> [User] {
-    try connection.query(
+    let rest: SQL =
+      id.map {
+        """
+        AND (u.created_at, u.id) >
+          (SELECT a.created_at, a.id FROM users a WHERE a.id = \($0))
+        """
+      } ?? ""
+    return try connection.query(
       """
-      SELECT \(sql: Self.columns) FROM users u \(sql: Self.filter(text))
-      ORDER BY u.created_at, u.id LIMIT \(limit) OFFSET \(count)
+      SELECT \(sql: Self.columns) FROM users u \(sql: Self.filter(text)) \(sql: rest)
+      ORDER BY u.created_at, u.id LIMIT \(limit)
       """
     ).map(user)
   }

@@ -18,17 +18,16 @@ extension Accounts {
     }
   }
 
-  /// The same without a number of some first ones.
+  /// The same from one after a user on, whatever became of others meanwhile.
   ///
   /// - Throws: as ``users(matching:page:as:)``.
   public func users(
-    matching text: String, skipping count: Int, limit: Int, as principal: Principal
+    matching text: String, after id: User.ID?, limit: Int, as principal: Principal
   ) async throws(DomainError) -> [User] {
     try AccessTable.require(.listUsers, of: principal)
     let wanted = Self.searched(text)
-    let count = min(max(count, 0), 100_000_000)
     return try await database.reading { [store] connection in
-      try store.users(matching: wanted, skipping: count, limit: limit, in: connection)
+      try store.users(matching: wanted, after: id, limit: limit, in: connection)
     }
   }
 

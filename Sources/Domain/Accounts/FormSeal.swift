@@ -41,6 +41,15 @@ struct FormSeal: Sendable {
     }
   }
 
+  /// Whether a text is sealed with the key that seals now.
+  ///
+  /// - Throws: `unavailable` without a key.
+  func isNewest(_ sealed: String) async throws(DomainError) -> Bool {
+    try await keyring.refresh(ifOlderThan: Keyring.signingInterval)
+    let (_, keyID) = try tokens.newestSecret(for: Self.purpose)
+    return sealed.hasPrefix("\(keyID)\(Self.separator)")
+  }
+
   /// - Parameter lifetime: how old it may be, in seconds. What is kept longer
   ///   than its key has to be sealed anew in time.
   /// - Returns: nil for what wasn't sealed for this context, is too old, or

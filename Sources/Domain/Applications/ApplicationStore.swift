@@ -15,6 +15,12 @@ struct ApplicationStore {
     ).map(application)
   }
 
+  /// How many applications there are that aren't deleted.
+  func count(in connection: any Connection) throws -> Int {
+    try connection.first("SELECT COUNT(*) AS total FROM applications WHERE deleted_at IS NULL")?
+      .get("total") ?? 0
+  }
+
   /// An application of a name, deleted or not.
   func anyApplication(
     named name: String, in project: Project.ID, in connection: any Connection

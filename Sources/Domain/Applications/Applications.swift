@@ -44,6 +44,13 @@ public struct Applications: Sendable {
     self.clusterState = clusterState
   }
 
+  /// How many there are in all projects, for the operator's metrics.
+  ///
+  /// - Throws: `unavailable`.
+  func count() async throws(DomainError) -> Int {
+    try await database.reading { [store] connection in try store.count(in: connection) }
+  }
+
   /// One page, from 1, of a project's applications, by name.
   ///
   /// - Throws: `notFound` when there is no such project the principal may see.

@@ -43,6 +43,9 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   case webhookChange = "webhook.change"
   case webhookSecretRotate = "webhook.secret.rotate"
   case webhookDelete = "webhook.delete"
+  case hookCreate = "hook.create"
+  case hookRotate = "hook.rotate"
+  case hookRemove = "hook.remove"
   case accessRefuse = "access.refuse"
   case settingChange = "setting.change"
   case auditPrune = "audit.prune"
@@ -57,7 +60,7 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
       .quotaChange, .projectDemoChange,
       .webhookCreate, .webhookChange, .webhookSecretRotate, .webhookDelete,
       .applicationDeploy, .applicationDelete, .applicationRestore, .applicationRemove,
-      .accessRefuse:
+      .hookCreate, .hookRotate, .hookRemove, .accessRefuse:
       true
     case .accountRegister, .accountCreate, .accountRoleChange, .accountRename,
       .accountPasswordChange, .accountSuspend, .accountResume, .accountResetLink, .tokenCreate,

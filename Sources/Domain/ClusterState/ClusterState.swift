@@ -25,6 +25,21 @@ public final class ClusterState: Sendable {
     var awaited: Set<String>
     /// Since when a kind can't be followed.
     var failing: [String: Date] = [:]
+    /// When something last came of a kind.
+    var heard: [String: Date] = [:]
+    var lists: [String: Int] = [:]
+    var failures: [String: Int] = [:]
+  }
+
+  /// How well a kind is followed.
+  public struct Following: Sendable, Hashable {
+    public let kind: String
+    /// Since the API server last said anything about it, in seconds.
+    public let lag: Double
+    /// How often all its objects were listed.
+    public let lists: Int
+    /// How often following it failed.
+    public let failures: Int
   }
 
   /// How long the API server may be silent before pages say so, in seconds.
@@ -55,6 +70,19 @@ public final class ClusterState: Sendable {
 
   private func isOld(_ time: Date) -> Bool {
     now().timeIntervalSince(time) > Self.stalenessLimit
+  }
+
+  /// How well each kind is followed, by its name; the lag of one of which nothing
+  /// came yet counts from the start.
+  public var followings: [Following] {
+    let time = now()
+    return liveness.withLock { state in
+      ClusterStateFeed.kinds.sorted().map { kind in
+        Following(
+          kind: kind, lag: max(0, time.timeIntervalSince(state.heard[kind] ?? startedAt)),
+          lists: state.lists[kind] ?? 0, failures: state.failures[kind] ?? 0)
+      }
+    }
   }
 
   /// Whether every kind was listed once, so that what is missing here is
@@ -114,7 +142,10 @@ public final class ClusterState: Sendable {
   }
 
   func noteListed(_ kind: String) {
-    liveness.withLock { _ = $0.awaited.remove(kind) }
+    liveness.withLock { state in
+      state.awaited.remove(kind)
+      state.lists[kind, default: 0] += 1
+    }
     noteFollowed(kind)
   }
 
@@ -123,13 +154,21 @@ public final class ClusterState: Sendable {
     let at = now()
     liveness.withLock { state in
       state.failing[kind] = nil
+      state.heard[kind] = at
       state.lastAnswer = at
     }
+  }
+
+  /// A change came of a kind.
+  func noteHeard(_ kind: String) {
+    let at = now()
+    liveness.withLock { $0.heard[kind] = at }
   }
 
   func noteFailure(_ kind: String) {
     let at = now()
     liveness.withLock { state in
+      state.failures[kind, default: 0] += 1
       if state.failing[kind] == nil { state.failing[kind] = at }
     }
   }

@@ -83,11 +83,13 @@ public struct ClusterStateFeed: Service {
         state.change { picture in
           Self.set(object, in: &picture[keyPath: table], make) ?? []
         }
+        state.noteHeard(kind)
       case .deleted(let deleted):
         let key = Self.key(kind, namespace: deleted.namespace, name: deleted.name)
         state.change { picture in
           picture[keyPath: table].remove(key) ? [key.namespace] : []
         }
+        state.noteHeard(kind)
       case .skipped, .heartbeat: state.noteFollowed(kind)
       case .failed: state.noteFailure(kind)
       }
@@ -140,8 +142,10 @@ public struct ClusterStateFeed: Service {
         state.noteListed("Event")
       case .applied(let event):
         state.change { picture in Self.add(event, to: &picture).map { [$0] } ?? [] }
+        state.noteHeard("Event")
       case .deleted(let event):
         state.change { picture in Self.remove(event, from: &picture).map { [$0] } ?? [] }
+        state.noteHeard("Event")
       case .skipped, .heartbeat: state.noteFollowed("Event")
       case .failed: state.noteFailure("Event")
       }

@@ -56,6 +56,9 @@ public struct Logs: Sendable {
     self.now = now
   }
 
+  /// How many logs of pods are being read.
+  public var openCount: Int { slots.count }
+
   /// The newest lines of an application's pods, in the order of their times.
   ///
   /// - Throws: `notFound` when there is no such project or application that

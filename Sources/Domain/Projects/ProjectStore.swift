@@ -21,6 +21,12 @@ struct ProjectStore {
       """)
   }
 
+  /// How many projects there are that aren't deleted.
+  func count(in connection: any Connection) throws -> Int {
+    try connection.first("SELECT COUNT(*) AS total FROM projects WHERE deleted_at IS NULL")?
+      .get("total") ?? 0
+  }
+
   /// How many projects a person owns, deleted ones that can be restored among
   /// them.
   func ownedCount(of user: User.ID, in connection: any Connection) throws -> Int {

@@ -34,6 +34,13 @@ public struct Projects: Sendable {
     policies = Policies(database: database, now: now)
   }
 
+  /// How many there are, for the operator's metrics.
+  ///
+  /// - Throws: `unavailable`.
+  func count() async throws(DomainError) -> Int {
+    try await database.reading { [store] connection in try store.count(in: connection) }
+  }
+
   /// One page, from 1, of the projects the principal may see, by name.
   ///
   /// - Throws: `unavailable` when the database can't be reached.

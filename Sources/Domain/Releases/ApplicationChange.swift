@@ -14,6 +14,9 @@ public enum ApplicationChange: Sendable, Hashable {
   case start
   /// What somebody changed by hand becomes again what the release says.
   case putBack
+  /// Another tag or digest of the same repository, with what the release says
+  /// about itself.
+  case image(ImageReference, note: String)
 
   /// What the release says about itself when nobody typed a message.
   var message: String {
@@ -24,6 +27,7 @@ public enum ApplicationChange: Sendable, Hashable {
     case .stop: "Stopped"
     case .start: "Started again"
     case .putBack: "Put back what was changed by hand"
+    case .image(_, let note): note
     }
   }
 
@@ -58,6 +62,7 @@ public enum ApplicationChange: Sendable, Hashable {
       spec.restartedAt = Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
     case .stop: spec.isStopped = true
     case .start: spec.isStopped = false
+    case .image(let image, _): spec.image = image
     }
     return spec
   }

@@ -1,3 +1,4 @@
+internal import CoreMetrics
 internal import Foundation
 internal import Logging
 public import ServiceLifecycle
@@ -25,6 +26,7 @@ public struct Deployer: Service {
   let projectRemoval: ProjectRemoval
   let clusterState: ClusterState
   let signal: DeploySignal
+  let metrics: any MetricsFactory
   let logger: Logger
   let now: @Sendable () -> Date
   /// Names this process among all replicas.
@@ -153,6 +155,7 @@ public struct Deployer: Service {
         return
       }
       try await record(end, of: operation)
+      note(end, of: operation)
       clusterState.notify([end.namespace])
       await retention.tidy(after: operation, in: end.namespace)
     } catch {
@@ -164,6 +167,24 @@ public struct Deployer: Service {
 }
 
 extension Deployer {
+  /// One line and one measurement for each release that ended.
+  private func note(_ end: ReleaseApplier.End, of operation: Operation) {
+    guard let subject = end.subject else { return }
+    let seconds = max(0, now().timeIntervalSince(subject.createdAt))
+    Timer(
+      label: "babyhelm_rollout_duration_seconds", dimensions: [("outcome", end.state.rawValue)],
+      factory: metrics
+    ).recordNanoseconds(Int64(seconds * 1e9))
+    logger.info(
+      "a release ended",
+      metadata: [
+        "operation": "\(operation.id)", "project": "\(end.namespace)",
+        "application": "\(subject.application)",
+        "release": .stringConvertible(subject.number), "outcome": "\(end.state.rawValue)",
+        "duration_ms": .stringConvertible((seconds * 1_000).rounded()),
+      ])
+  }
+
   /// Records how a release ended, and what follows from that.
   private func record(_ end: ReleaseApplier.End, of operation: Operation) async throws(DomainError)
   {

@@ -13,6 +13,15 @@ struct ReleaseApplier: Sendable {
     let outcome: String
     /// The image that the pods run, when they serve and a node told it.
     var imageDigest: String?
+    /// Whose end it is; nil when it ended before that was read.
+    var subject: Subject?
+  }
+
+  /// Which release ended, for the log and the metrics.
+  struct Subject: Sendable {
+    let application: String
+    let number: Int
+    let createdAt: Date
   }
 
   /// What an operation is about, read anew at each step.
@@ -20,6 +29,11 @@ struct ReleaseApplier: Sendable {
     let project: Project
     let application: Application
     let release: Release
+
+    var subject: Subject {
+      Subject(
+        application: application.name, number: release.number, createdAt: release.createdAt)
+    }
   }
 
   let database: any Database
@@ -41,7 +55,9 @@ struct ReleaseApplier: Sendable {
     while !shouldStop {
       do throws(DomainError) {
         guard let work = try await load(operation) else { return nil }
-        return try await carryOut(work)
+        var end = try await carryOut(work)
+        end?.subject = work.subject
+        return end
       } catch  where error.reason == .unavailable {
         logger.warning(
           "a release waits for the cluster or the database",
@@ -56,10 +72,11 @@ struct ReleaseApplier: Sendable {
           metadata: [
             "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
           ])
-        guard let namespace = try? await load(operation)?.project.name else { return nil }
+        guard let work = try? await load(operation) else { return nil }
         return End(
-          namespace: namespace, state: .failed,
-          outcome: [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " "))
+          namespace: work.project.name, state: .failed,
+          outcome: [error.message, error.advice].filter { !$0.isEmpty }.joined(separator: " "),
+          subject: work.subject)
       }
     }
     return nil

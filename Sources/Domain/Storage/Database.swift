@@ -42,6 +42,9 @@ public protocol Database: Sendable {
   /// Which database this is.
   var dialect: Dialect { get }
 
+  /// The most connections that are used at the same time.
+  var connectionLimit: Int { get }
+
   /// Runs a closure in a read-only transaction that sees one snapshot.
   ///
   /// - Throws: what the closure throws, ``StorageError``, or

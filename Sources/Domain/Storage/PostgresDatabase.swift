@@ -4,6 +4,7 @@ import Logging
 /// for when a transaction runs again.
 package struct PostgresDatabase: Database {
   package let dialect = Dialect.postgres
+  package var connectionLimit: Int { options.poolSize }
 
   private let pool: PostgresPool
   private let options: PostgresOptions

@@ -6,7 +6,10 @@ import GRDB
 /// each on a queue of its own.
 struct SQLiteDatabase: Database {
   let dialect = Dialect.sqlite
+  /// The readers and the one writer.
+  var connectionLimit: Int { Self.readers + 1 }
 
+  private static let readers = 8
   private let pool: DatabasePool
 
   /// Opens the database file, and makes it and its folder when missing.
@@ -22,7 +25,7 @@ struct SQLiteDatabase: Database {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(busyTimeout)
-    configuration.maximumReaderCount = 8
+    configuration.maximumReaderCount = Self.readers
     do {
       pool = try DatabasePool(path: path, configuration: configuration)
       // GRDB sets NORMAL, which may lose the last commits in a power cut.

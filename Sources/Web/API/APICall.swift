@@ -61,8 +61,7 @@ struct APICall: Sendable {
   /// - Parameter tag: of the thing as it is; nil when there is none.
   func requireMatch(_ tag: String?) throws(PageError) {
     guard let header = request.headers[.ifMatch] else { return }
-    let tags = header.split(separator: ",").map { FormBody.trimmed(String($0)) }
-    guard let tag, tags.contains("*") || tags.contains(tag) else {
+    guard let tag, EntityTag.matches(header, version: tag) else {
       throw PageError.preconditionFailed
     }
   }
@@ -114,7 +113,18 @@ extension APICall {
     return .ok(resource.json(items, next: next))
   }
 
-  /// A page of a list that is held whole.
+  /// A page of a list that is held whole, in the order of keys that stay as they
+  /// are when others come and go.
+  func page<Value>(
+    keyed all: [Value], _ resource: Resource<Value>, by key: (Value) -> String
+  ) throws -> APIAnswer {
+    let cursor = try cursor()
+    let sorted = all.map { (key: key($0), value: $0) }.sorted { $0.key < $1.key }
+    let rest = sorted.filter { entry in cursor.map { entry.key > $0 } ?? true }.map(\.value)
+    return page(rest, resource, cursor: key)
+  }
+
+  /// A page of a list that is held whole and short: its cursor is a place.
   func page<Value>(slicing all: [Value], _ resource: Resource<Value>) throws -> APIAnswer {
     let start = min(try numericCursor() ?? 0, all.count)
     let end = min(start + limit, all.count)
@@ -162,6 +172,14 @@ struct APIAnswer: Sendable {
       Response(
         status: .ok, headers: [.contentType: type],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text))))
+  }
+
+  /// The answer to a read, with a tag of what it says; 304 for a client that has
+  /// it. What isn't told whole, a stream, has none.
+  func response(toRead request: Request) -> Response {
+    guard case .json(let json) = body, status == .ok else { return response() }
+    let bytes = json.bytes
+    return Self.response(bytes, status).tagged(bytes, version: etag, for: request)
   }
 
   func response() -> Response {

@@ -112,6 +112,10 @@ struct APIRoute: Sendable {
   /// Whether it changes something, or may.
   var isUnsafe: Bool { ![.get, .head, .options].contains(method) }
 
+  /// Whether its answer has a tag by which a client asks for it again, and gets
+  /// 304 when it has it already.
+  var isTagged: Bool { method == .get && types.contains("application/json") }
+
   /// The types that a good answer can have, the one for everybody first.
   var types: [String] {
     var types: [String] = []
@@ -235,7 +239,8 @@ struct APIParameter: Sendable {
   static let paging = [
     APIParameter("limit", .integer(50, 1...100), "The most items of a page; 50 without."),
     APIParameter(
-      "cursor", .text("bzE", length: 1...400), "`next` of the page before; the first page without."),
+      "cursor", .text("bzE", length: 1...1_000),
+      "`next` of the page before; the first page without."),
   ]
 
   /// The name that a deletion must repeat.

@@ -28,6 +28,7 @@ enum APIRoutes {
       ReleaseAPI(
         applications: domain.applications, releases: domain.releases, streams: services.streams
       ).routes,
+      HookAPI(hooks: domain.hooks).routes,
       DriftAPI(applications: domain.applications, releases: domain.releases).routes,
       LogAPI(logs: domain.logs, events: domain.events, streams: services.streams).routes,
       MemberAPI(projects: domain.projects, invitations: domain.invitations).routes,

@@ -29,7 +29,8 @@ struct APIServing: Sendable {
     let call = APICall(
       route: route, request: request, context: context, query: query, body: body, type: type)
     guard route.isRepeatable, let key = request.headers[Self.idempotencyKey] else {
-      return try await handler(call).response()
+      let answer = try await handler(call)
+      return route.isTagged ? answer.response(toRead: request) : answer.response()
     }
     return try await answerOnce(call, key: key, bytes)
   }

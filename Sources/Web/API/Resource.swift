@@ -27,7 +27,7 @@ struct Resource<Value: Sendable>: Sendable {
       [
         .init(name: "items", schema: .list(of: schema, most: 100)),
         .init(
-          name: "next", schema: .text("bzE", length: 1...400).orNull,
+          name: "next", schema: .text("bzE", length: 1...1_000).orNull,
           about: "The `cursor` of the next page; null on the last one."),
       ])
   }

@@ -26,6 +26,11 @@ enum InvitationResources {
     $0.time("expiresAt", "When it runs out.") { $0.expiresAt }
   }
 
+  /// The newest come first.
+  static func key(of invitation: Invitation) -> String {
+    PageKey.falling(invitation.createdAt, invitation.id.rawValue)
+  }
+
   static let made = Resource<Made>("NewInvitation", "An invitation that was just made.") {
     $0.one("invitation", invitation, "The invitation.") { $0.invitation }
     $0.text("link", "https://babyhelm.example.net/invitation?link=…", "Told only now.") { $0.link }

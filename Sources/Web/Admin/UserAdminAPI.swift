@@ -73,10 +73,10 @@ struct UserAdminAPI: Sendable {
   }
 
   @Sendable func list(_ call: APICall) async throws -> APIAnswer {
-    let start = try call.numericCursor() ?? 0
     let found = try await accounts.users(
-      matching: call.query["q"] ?? "", skipping: start, limit: call.limit + 1, as: call.principal)
-    return call.page(found, Self.user) { _ in "\(start + call.limit)" }
+      matching: call.query["q"] ?? "", after: try call.cursor().map(User.ID.init(rawValue:)),
+      limit: call.limit + 1, as: call.principal)
+    return call.page(found, Self.user) { $0.id.rawValue }
   }
 
   @Sendable func show(_ call: APICall) async throws -> APIAnswer {
@@ -109,7 +109,8 @@ struct UserAdminAPI: Sendable {
 
   @Sendable func listInvitations(_ call: APICall) async throws -> APIAnswer {
     try call.page(
-      slicing: try await invitations.open(as: call.principal), InvitationResources.invitation)
+      keyed: try await invitations.open(as: call.principal), InvitationResources.invitation,
+      by: InvitationResources.key(of:))
   }
 
   @Sendable func invite(_ call: APICall) async throws -> APIAnswer {

@@ -17,6 +17,7 @@ struct SchemaPages: Sendable {
         .contentType: "application/schema+json", .cacheControl: "public, max-age=3600",
         .contentLength: "\(SpecificationFileSchema.bytes.count)",
       ],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: SpecificationFileSchema.bytes)))
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: SpecificationFileSchema.bytes))
+    ).tagged(SpecificationFileSchema.bytes, for: request)
   }
 }

@@ -47,7 +47,11 @@ struct AppRequestContext: WebContext {
   var userAgent = ""
   /// Whom the tailnet's own proxy vouches for.
   var tailnetPerson: TailnetPerson?
-  var session: AuthenticatedSession?
+  var session: AuthenticatedSession? {
+    didSet { person.note(session?.principal) }
+  }
+  /// For the log, which is written further out.
+  let person = RequestPerson()
   /// The session cookie's value, good or not.
   var sessionToken = ""
   var form = FormBody()

@@ -58,7 +58,7 @@ struct ErrorPages: RouterMiddleware {
   private func answer(
     _ refusal: Refusal, _ request: Request, _ context: AppRequestContext
   ) -> Response {
-    if request.isAPI { return refusal.forPrograms.problem(context).response() }
+    if request.isForPrograms { return refusal.forPrograms.problem(context).response() }
     var response =
       Self.wantsHTML(request)
       ? Page(Template.Errors.error(ErrorPage(refusal, context)), status: refusal.status)
@@ -86,7 +86,7 @@ struct ErrorPages: RouterMiddleware {
     let cause = (error as? DomainError)?.underlying ?? String(reflecting: error)
     context.logger.log(
       level: level, "\(refusal.message)",
-      metadata: ["path": "\(request.uri.path)", "cause": "\(cause)"])
+      metadata: ["path": "\(RequestLog.path(of: request, context))", "cause": "\(cause)"])
   }
 
   /// A browser asks for `text/html`; curl for anything; a stream for events.

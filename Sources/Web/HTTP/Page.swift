@@ -11,10 +11,15 @@ struct Page: ResponseGenerator {
   /// What its frames may show.
   private let framing: [String]
 
+  /// Makes the page now, and notes how long that takes.
+  ///
   /// - Parameter framing: the origins that its frames show; none for a page
   ///   without frames.
-  init(_ html: HTML, status: HTTPResponse.Status = .ok, framing: [String] = []) {
-    self.html = html
+  init(
+    _ html: @autoclosure () throws -> HTML, status: HTTPResponse.Status = .ok,
+    framing: [String] = []
+  ) rethrows {
+    self.html = try PageRendering.measure(html)
     self.status = status
     self.framing = framing
   }

@@ -14,7 +14,7 @@ struct SessionAuthentication: RouterMiddleware {
   ) async throws -> Response {
     var context = context
     let token = SiteCookie.session.value(in: request, context.site) ?? ""
-    if let bearer = request.bearer {
+    if let bearer = request.bearerToken {
       let session = try await accounts.authenticate(
         apiToken: bearer, requestID: context.requestID, address: context.clientAddress)
       guard let session else { throw PageError.badToken }
@@ -114,7 +114,7 @@ extension Response {
 
 extension Request {
   /// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
-  fileprivate var bearer: String? {
+  var bearerToken: String? {
     guard let value = headers[.authorization], value.lowercased().hasPrefix("bearer ") else {
       return nil
     }

@@ -13,11 +13,15 @@ struct Site: Sendable {
   /// What people become who come from the tailnet for the first time; nil
   /// when its headers sign nobody in.
   var tailnetRole: PlatformRole?
+  /// Who may read `/metrics` here; nil when it isn't there.
+  var metricsAccess: MetricsAccess?
 
   init(
     publicOrigin: String? = nil, isSandbox: Bool = false,
-    trustedProxies: ProxyAddresses = ProxyAddresses(), tailnetRole: PlatformRole? = nil
+    trustedProxies: ProxyAddresses = ProxyAddresses(), tailnetRole: PlatformRole? = nil,
+    metricsAccess: MetricsAccess? = nil
   ) {
+    self.metricsAccess = metricsAccess
     self.tailnetRole = tailnetRole
     self.publicOrigin = publicOrigin
     self.isSandbox = isSandbox

@@ -19,6 +19,8 @@ struct AppConfiguration: Sendable, Equatable {
     case trustedProxy = "trusted-proxy"
     case logFormat = "log-format"
     case logLevel = "log-level"
+    case metricsAddress = "metrics-address"
+    case metricsTokenFile = "metrics-token-file"
     case releasesKept = "releases-kept"
     case auditRetention = "audit-retention"
     case apiRate = "api-rate"
@@ -81,6 +83,8 @@ struct AppConfiguration: Sendable, Equatable {
   var trustedProxies = ProxyAddresses()
   var logFormat = LogFormat.text
   var logLevel = Logger.Level.info
+  /// Who may read BabyHelm's own metrics, and where.
+  var metrics = MetricsConfiguration()
   /// How many releases of an application are kept.
   var releasesKept = 50
   /// How many days rows of the audit log are kept.
@@ -148,6 +152,7 @@ struct AppConfiguration: Sendable, Equatable {
     releasesKept = try values.number(.releasesKept, in: 1...10_000) ?? releasesKept
     apiRate = try values.number(.apiRate, in: 1...1_000_000) ?? apiRate
     auditRetention = try values.number(.auditRetention, in: 1...36_500) ?? auditRetention
+    metrics = try MetricsConfiguration(values)
     manifests = try ManifestSettings(values)
     checksLoopback = try values.flag(.checkLoopback) ?? checksLoopback
     openID = try OpenIDSettings(values)
@@ -188,7 +193,7 @@ struct AppConfiguration: Sendable, Equatable {
   var site: Site {
     Site(
       publicOrigin: publicOrigin, isSandbox: isSandbox, trustedProxies: trustedProxies,
-      tailnetRole: tailscaleRole)
+      tailnetRole: tailscaleRole, metricsAccess: metrics.access)
   }
 
   // MARK: Sources

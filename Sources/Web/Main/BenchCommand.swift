@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import HTTPTypes
 import Templates
 
 /// `babyhelm bench`: what `scripts/bench` can only measure from within.
@@ -11,11 +12,11 @@ struct BenchCommand: ParsableCommand {
 
   /// What can be measured, and the page of charts to look at.
   enum Work: String, ExpressibleByArgument, CaseIterable {
-    case render, charts
+    case render, charts, metrics
     case chartPage = "chart-page"
   }
 
-  @Argument(help: "What to measure: render or charts; chart-page prints a page of charts.")
+  @Argument(help: "What to measure: render, charts or metrics; chart-page prints a page of charts.")
   var what = Work.render
 
   @Option(help: "The values of the page: usual, little, much or broken.")
@@ -25,6 +26,9 @@ struct BenchCommand: ParsableCommand {
     switch what {
     case .render: try measureRendering()
     case .charts: measureCharts()
+    case .metrics:
+      let perSecond = Self.perSecond(Self.countedRequest())
+      Terminal.say("{\"nanoseconds_per_request\": \(1_000_000_000 / max(1, perSecond))}")
     case .chartPage:
       let page = MonitoringPage(chrome: Self.chrome("Monitoring of shop"), sample.report)
       Terminal.say(String(decoding: Template.Monitoring.monitoring(page).bytes, as: UTF8.self))
@@ -43,6 +47,15 @@ struct BenchCommand: ParsableCommand {
     Terminal.say(
       #"{"chart_page_milliseconds": \#(1000 / Double(max(1, rate))), "chart_page_bytes": \#(bytes)}"#
     )
+  }
+
+  /// What each request does for the metrics, besides being answered.
+  private static func countedRequest() -> () -> Int {
+    let requests = RequestMetrics(registry: MetricsRegistry())
+    return {
+      requests.note(.get, route: "/projects/:project", status: 200, since: .now)
+      return 1
+    }
   }
 
   private func measureRendering() throws {

@@ -73,6 +73,16 @@ struct ServerFlags: ParsableArguments {
   var logFormat: String?
 
   @Option(
+    name: .customLong("metrics-address"),
+    help: "Serve /metrics on a listener of its own, like 127.0.0.1:9091.")
+  var metricsAddress: String?
+
+  @Option(
+    name: .customLong("metrics-token-file"),
+    help: "A file with the token that opens /metrics; without it the main port has none.")
+  var metricsTokenFile: String?
+
+  @Option(
     name: .customLong("releases-kept"),
     help: "How many releases of an application are kept to go back to (default: 50).")
   var releasesKept: String?
@@ -124,6 +134,8 @@ struct ServerFlags: ParsableArguments {
     values[.clusterPublicURL] = clusterPublicURL
     values[.trustedProxy] = trustedProxy
     values[.logFormat] = logFormat
+    values[.metricsAddress] = metricsAddress
+    values[.metricsTokenFile] = metricsTokenFile
     values[.releasesKept] = releasesKept
     values[.auditRetention] = auditRetention
     values[.apiRate] = apiRate

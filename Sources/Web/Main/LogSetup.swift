@@ -8,26 +8,25 @@ enum LogSetup {
     let level = configuration.logLevel
     let format = configuration.logFormat
     LoggingSystem.bootstrap { label in
-      var handler: any LogHandler =
-        switch format {
-        case .text: StreamLogHandler.standardError(label: label)
-        case .json: JSONLogHandler(label: label)
-        }
+      var handler = LineLogHandler(label: label, format: format)
       handler.logLevel = level
       return handler
     }
   }
 }
 
-/// One JSON object a line: time, level, logger, message, and the metadata under
-/// their own names.
-struct JSONLogHandler: LogHandler {
+/// Writes one line for each event, whatever is in it.
+struct LineLogHandler: LogHandler {
   let label: String
+  let format: AppConfiguration.LogFormat
+  /// Takes whole lines; standard error without a test.
+  var write: @Sendable (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
   var logLevel = Logger.Level.info
   var metadata: Logger.Metadata = [:]
 
-  init(label: String) {
+  init(label: String, format: AppConfiguration.LogFormat) {
     self.label = label
+    self.format = format
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -36,16 +35,10 @@ struct JSONLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var object = metadata.merging(event.metadata ?? [:]) { _, new in new }
-      .mapValues(\.description)
-    object["time"] = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
-    object["level"] = event.level.rawValue
-    object["logger"] = label
-    object["message"] = event.message.description
-    let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
-      return
+    let line = LogEntry(event, label: label, metadata: metadata)
+    switch format {
+    case .text: write(line.plain)
+    case .json: write(line.json)
     }
-    FileHandle.standardError.write(data + [0x0a])
   }
 }

@@ -69,7 +69,23 @@ struct ServeCommand: AsyncParsableCommand {
       Terminal.say("BabyHelm \(Version.text) is listening on http://\(shownHost):\(port)")
       if let setupCode { Terminal.say("setup code: \(setupCode)") }
     }
-    try await group(cluster.services + services.background + [application], logger).run()
+    let all = cluster.services + services.background + [application]
+    try await group(all + metricsListener(configuration, services, logger), logger).run()
+  }
+
+  private static func metricsListener(
+    _ configuration: AppConfiguration, _ services: Services, _ logger: Logger
+  ) -> [any Service] {
+    guard let address = configuration.metrics.address else { return [] }
+    let pages = MetricsPages(
+      metrics: ServerMetrics(services: services, isSandbox: configuration.isSandbox),
+      access: configuration.metrics.access ?? .everybody)
+    return [
+      MetricsListener(pages: pages, address: address, logger: logger) { port in
+        let shown = ListenAddress(host: address.host, port: port).text
+        Terminal.say("Metrics are on http://\(shown)/metrics")
+      }
+    ]
   }
 
   /// A signal stops accepting, lets requests end, closes streams, and after 10

@@ -8,6 +8,12 @@ import ServiceLifecycle
 struct Services: Sendable {
   let domain: DomainServices
   let streams: EventStreams
+  /// What is counted and measured.
+  let metrics: MetricsRegistry
+  /// Counts and times requests.
+  let requests: RequestMetrics
+  /// How busy the database is.
+  let traffic: DatabaseTraffic
   /// Calls of the API in a minute, by one token or one person.
   let apiRate: Int
   /// Ends long answers to people who may not see them any more.
@@ -32,11 +38,17 @@ struct Services: Sendable {
   ) {
     self.apiRate = apiRate
     let client = cluster.client
+    let registry = MetricsRegistry()
+    metrics = registry
+    requests = RequestMetrics(registry: registry)
+    traffic = DatabaseTraffic(of: database, metrics: registry)
+    let database = MeteredDatabase(database, traffic: traffic)
     domain = DomainServices(
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
       openID: openID, grafana: grafana, clusterAddress: cluster.address,
-      prometheus: prometheus ?? cluster.prometheus, notifications: notifications, logger: logger)
+      prometheus: prometheus ?? cluster.prometheus, notifications: notifications,
+      metrics: registry, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(access: access)
     readiness = [
@@ -48,7 +60,8 @@ struct Services: Sendable {
     background = [
       domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.driftWatch,
       domain.sessionPurge, domain.usage.sampler, domain.notificationWorker,
-      domain.refusals, domain.auditRetention(days: auditRetention, logger: logger),
+      domain.refusals, domain.hookSealing,
+      domain.auditRetention(days: auditRetention, logger: logger),
     ]
   }
 }

@@ -151,6 +151,12 @@ struct DocsCall: Sendable {
           call: route.id, name: "If-Match", place: "header",
           about: "The ETag that you saw.", isRequired: false, sample: ""))
     }
+    if route.isTagged {
+      inHeader.append(
+        DocsParameter(
+          call: route.id, name: "If-None-Match", place: "header",
+          about: "The ETag of the answer that you have.", isRequired: false, sample: ""))
+    }
     return inPath + inQuery + inHeader
   }
 

@@ -27,6 +27,17 @@ extension OpenAPIDocument {
       "description": "The `ETag` that you saw: when it moved, nothing is changed (412).",
       "schema": ["type": "string"], "example": "*",
     ],
+    "IfNoneMatch": [
+      "name": "If-None-Match", "in": "header", "required": false,
+      "description": "The `ETag` of the answer that you have: while it is the same, 304.",
+      "schema": ["type": "string"], "example": "\"2c26b46b68ffc68f\"",
+    ],
+  ]
+
+  /// What a client has already.
+  static let notModified: JSON = [
+    "description": "It is as `If-None-Match` says.",
+    "headers": ["ETag": ["$ref": "#/components/headers/ETag"]],
   ]
 
   static let headers: JSON = [
@@ -37,7 +48,7 @@ extension OpenAPIDocument {
     "RateLimit-Reset": [
       "description": "Seconds until there are more.", "schema": ["type": "integer"],
     ],
-    "ETag": ["description": "For `If-Match`.", "schema": ["type": "string"]],
+    "ETag": ["description": "For `If-None-Match`, and `If-Match`.", "schema": ["type": "string"]],
     "Location": ["description": "Where it is.", "schema": ["type": "string"]],
     "Retry-After": [
       "description": "Seconds until another try makes sense.", "schema": ["type": "integer"],

@@ -28,7 +28,9 @@ struct OpenAPIDocument: Sendable {
       "components": [
         "securitySchemes": Self.securitySchemes,
         "schemas": .members(schemas.map { ($0.name ?? "", $0.definition) }),
-        "responses": .members(Self.problems.map { (Self.name($0), Self.problem($0)) }),
+        "responses": .members(
+          [("NotModified", Self.notModified)]
+            + Self.problems.map { (Self.name($0), Self.problem($0)) }),
         "parameters": Self.parameters, "headers": Self.headers,
       ],
     ]
@@ -52,8 +54,9 @@ struct OpenAPIDocument: Sendable {
     RFC 3339, UTC.
 
     What is refused is answered as a problem (RFC 9457), `application/problem+json`. Lists come in \
-    pages: `limit`, and `cursor` with `next` of the page before. What can be edited has an `ETag`; \
-    `If-Match` changes it only if it is still so (412). POSTs that make something take an \
+    pages: `limit`, and `cursor` with `next` of the page before. What is read has an `ETag`: with it in \
+    `If-None-Match` the same answer isn't sent again (304), and `If-Match` changes what can be \
+    edited only if nobody edited it meanwhile (412). POSTs that make something take an \
     `Idempotency-Key`: for a day, the same call with the same key gets the same answer. What takes \
     long is answered 202, with `Location`.
 
@@ -108,7 +111,9 @@ struct OpenAPIDocument: Sendable {
       ("\(status.code)", ["$ref": .string("#/components/responses/\(name(status))")] as JSON)
     }
     let answers = route.answers.map { ("\($0.status.code)", answer($0, of: route)) }
-    members.append(("responses", .members(answers + refusals)))
+    let unchanged: [(String, JSON)] =
+      route.isTagged ? [("304", ["$ref": "#/components/responses/NotModified"])] : []
+    members.append(("responses", .members(answers + unchanged + refusals)))
     return .members(members)
   }
 
@@ -131,6 +136,7 @@ struct OpenAPIDocument: Sendable {
     var inHeader: [JSON] = []
     if route.isRepeatable { inHeader.append(["$ref": "#/components/parameters/IdempotencyKey"]) }
     if route.isEditing { inHeader.append(["$ref": "#/components/parameters/IfMatch"]) }
+    if route.isTagged { inHeader.append(["$ref": "#/components/parameters/IfNoneMatch"]) }
     return inPath + inQuery + inHeader
   }
 
@@ -158,7 +164,9 @@ struct OpenAPIDocument: Sendable {
       : ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"].map {
         ($0, ["$ref": .string("#/components/headers/\($0)")])
       }
-    if answer.hasETag { headers.append(("ETag", ["$ref": "#/components/headers/ETag"])) }
+    if answer.hasETag || route.isTagged {
+      headers.append(("ETag", ["$ref": "#/components/headers/ETag"]))
+    }
     if answer.hasLocation {
       headers.append(("Location", ["$ref": "#/components/headers/Location"]))
     }

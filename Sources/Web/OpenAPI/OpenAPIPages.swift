@@ -25,7 +25,7 @@ struct OpenAPIPages: Sendable {
     // A call that describes itself needs its own declaration, but not its work.
     let own = declaration { _, _ in Response(status: .ok) }
     let all = calls + [own]
-    return declaration { _, context in
+    return declaration { request, context in
       let bytes = OpenAPIDocument(routes: all, origin: context.origin).json.bytes
       return Response(
         status: .ok,
@@ -33,7 +33,8 @@ struct OpenAPIPages: Sendable {
           .contentType: "application/json", .contentLength: "\(bytes.count)",
           .cacheControl: "no-cache",
         ],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+      ).tagged(bytes, for: request)
     }
   }
 

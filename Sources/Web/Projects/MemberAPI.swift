@@ -77,7 +77,11 @@ struct MemberAPI: Sendable {
 
   @Sendable func list(_ call: APICall) async throws -> APIAnswer {
     let list = try await projects.members(of: try call.name("project"), as: call.principal)
-    return try call.page(slicing: list.members, Self.member)
+    return try call.page(keyed: list.members, Self.member) { member in
+      // Owners first; a name has no line breaks.
+      let rank = member.role == .owner ? 0 : member.role == .editor ? 1 : 2
+      return "\(rank)\n\(member.name)\n\(member.id)"
+    }
   }
 
   @Sendable func add(_ call: APICall) async throws -> APIAnswer {
@@ -117,7 +121,8 @@ struct MemberAPI: Sendable {
 
   @Sendable func listInvitations(_ call: APICall) async throws -> APIAnswer {
     let open = try await invitations.open(in: try call.name("project"), as: call.principal)
-    return try call.page(slicing: open, InvitationResources.invitation)
+    return try call.page(
+      keyed: open, InvitationResources.invitation, by: InvitationResources.key(of:))
   }
 
   @Sendable func invite(_ call: APICall) async throws -> APIAnswer {

@@ -60,7 +60,7 @@ struct MemberPages: Sendable {
   ) async throws -> Page {
     let list = try await projects.members(
       of: try context.parameter("project"), as: context.principal)
-    return Page(Template.Projects.removeMember(try removal(in: list, context)))
+    return try Page(Template.Projects.removeMember(removal(in: list, context)))
   }
 
   private func removal(

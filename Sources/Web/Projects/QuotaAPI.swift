@@ -77,7 +77,11 @@ struct QuotaAPI: Sendable {
   @Sendable func list(_ call: APICall) async throws -> APIAnswer {
     let overview = try await projects.quota(of: try call.name("project"), as: call.principal)
     return try call.page(
-      slicing: (overview.open.map { [$0] } ?? []) + overview.decided, Self.request)
+      keyed: (overview.open.map { [$0] } ?? []) + overview.decided, Self.request
+    ) { request in
+      // What is open comes first.
+      "\(request.outcome == nil ? 0 : 1) \(PageKey.falling(request.createdAt, request.id.rawValue))"
+    }
   }
 
   @Sendable func ask(_ call: APICall) async throws -> APIAnswer {
@@ -110,7 +114,10 @@ struct QuotaAPI: Sendable {
 
   @Sendable func listOpen(_ call: APICall) async throws -> APIAnswer {
     try call.page(
-      slicing: try await projects.openQuotaRequests(as: call.principal), Self.request)
+      keyed: try await projects.openQuotaRequests(as: call.principal), Self.request
+    ) {
+      PageKey.rising($0.createdAt, $0.id.rawValue)
+    }
   }
 
   @Sendable func approve(_ call: APICall) async throws -> APIAnswer {

@@ -3,20 +3,15 @@ import Hummingbird
 
 /// Deleting applications, and taking that back.
 struct DeletionPages: Sendable {
-  let applications: Applications
+  let settings: ApplicationSettingsPages
   let releases: Releases
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     let own = "projects/:project/apps/:application"
-    pages.get("\(own)/settings", use: settings)
     pages.post("\(own)/delete", use: delete)
     pages.post("\(own)/restore", use: restore)
     pages.get("\(own)/remove", use: confirmRemoval)
     pages.post("\(own)/remove", use: remove)
-  }
-
-  @Sendable func settings(request: Request, context: SignedInContext) async throws -> Page {
-    try await settings(in: context)
   }
 
   @Sendable func delete(request: Request, context: SignedInContext) async throws -> Response {
@@ -27,7 +22,7 @@ struct DeletionPages: Sendable {
         removingVolumes: context.form.isOn("removesVolumes"), in: project, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
-      return try await settings(in: context, error: error).response()
+      return try await settings.page(context, deletionError: error).response()
     }
     return Redirect(
       to: Paths.project(project),
@@ -69,21 +64,6 @@ struct DeletionPages: Sendable {
       to: Paths.project(project),
       flash: .success("\(name) is being removed from the cluster.")
     ).response(in: context)
-  }
-
-  private func settings(
-    in context: SignedInContext, error: DomainError? = nil
-  ) async throws -> Page {
-    let (project, name) = try names(context)
-    let detail = try await applications.application(
-      named: name, in: project, as: context.principal)
-    let release = try await releases.release(of: detail)
-    let view = ApplicationSettingsPage(
-      chrome: context.chrome("Settings of \(name)", section: .projects), detail, release,
-      error: error, removesVolumes: context.form.isOn("removesVolumes"),
-      principal: context.principal)
-    return Page(
-      Template.Applications.settings(view), status: error?.formStatus ?? .ok)
   }
 
   private func removal(

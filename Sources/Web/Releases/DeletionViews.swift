@@ -1,11 +1,12 @@
 import Domain
 import Templates
 
-/// The settings of an application: deleting it.
+/// The settings of an application: its deploy hooks, and deleting it.
 struct ApplicationSettingsPage: Sendable {
   let chrome: PageChrome
   let header: ApplicationHeader
   let errors: FormErrors?
+  let hooks: HooksCard
   let action: Link
   /// What goes in the end, a line each.
   let objects: [String]
@@ -17,13 +18,14 @@ struct ApplicationSettingsPage: Sendable {
   var mayDelete: Bool { refusal == nil }
 
   init(
-    chrome: PageChrome, _ detail: ApplicationDetail, _ release: Release, error: DomainError?,
-    removesVolumes: Bool, principal: Principal
+    chrome: PageChrome, _ detail: ApplicationDetail, _ release: Release, hooks: HooksCard,
+    error: DomainError?, removesVolumes: Bool, principal: Principal
   ) {
     self.chrome = chrome
+    self.hooks = hooks
     let (name, project) = (detail.application.name, detail.membership.project.name)
     header = ApplicationHeader(detail, current: "Settings")
-    errors = error.map { FormErrors($0, fields: ["confirmation"]) }
+    errors = error.map { FormErrors($0, fields: ["confirmation"]) } ?? hooks.errors
     action = Paths.application(name, in: project, .delete)
     let volumes = release.manifests.filter { $0.kind == "PersistentVolumeClaim" }
     objects = release.manifests.filter { $0.kind != "PersistentVolumeClaim" }.map {

@@ -272,6 +272,23 @@ enum Paths {
       segments: ["projects", project, "apps", application, "releases", "\(number)", "rollback"])
   }
 
+  static func hooks(of application: String, in project: String) -> Link {
+    Link(segments: ["projects", project, "apps", application, "hooks"])
+  }
+
+  static func hookRotation(_ hook: DeployHook.ID, of name: String, in project: String) -> Link {
+    Link(segments: ["projects", project, "apps", name, "hooks", hook.rawValue, "rotation"])
+  }
+
+  static func hookRemoval(_ hook: DeployHook.ID, of name: String, in project: String) -> Link {
+    Link(segments: ["projects", project, "apps", name, "hooks", hook.rawValue, "removal"])
+  }
+
+  /// Where a registry or a CI posts to.
+  static func hookCall(_ hook: DeployHook.ID, secret: String? = nil) -> Link {
+    Link(segments: ["hooks", "deploy", hook.rawValue] + (secret.map { [$0] } ?? []))
+  }
+
   /// What the buttons of an application's page send.
   enum Action: String {
     case scale, restart, stop, start, pause, resume, cancel

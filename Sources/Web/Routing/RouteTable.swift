@@ -16,6 +16,8 @@ enum RouteTable {
 
   /// Answered before anybody knows who asks, or to anybody.
   private static let open: [RouteRule] = [
+    // The operator's token is what admits; without one it isn't there.
+    .get("metrics", .anyone),
     .get("healthz", .anyone), .get("readyz", .anyone), .get("static/**", .anyone),
     .get("favicon.ico", .anyone), .get("robots.txt", .anyone), .get("/", .signedOut),
     .get("register", .signedOut), .post("register", .anyone),
@@ -23,6 +25,8 @@ enum RouteTable {
     .get("login/sso", .anyone), .get("login/sso/callback", .anyone),
     // The secret in the link is what admits.
     .get("reset", .anyone), .post("reset", .anyone),
+    // So is the secret of a deploy hook, wherever it is sent.
+    .post("hooks/deploy/:hook", .anyone), .post("hooks/deploy/:hook/:secret", .anyone),
     .post("visit", .anyone), .get("docs", .anyone), .get("schema/application.json", .anyone),
     // Public keys.
     .get(".well-known/jwks.json", .anyone),
@@ -116,7 +120,8 @@ enum RouteTable {
     ]
     + [
       "edit", "deploys", "releases/:release/rollback", "scale", "restart", "stop", "start",
-      "put-back", "pause", "resume", "cancel",
+      "put-back", "pause", "resume", "cancel", "hooks", "hooks/:hook/rotation",
+      "hooks/:hook/removal",
     ].map { .post("projects/:project/apps/:application/\($0)", .permission(.deployApplications)) }
 
   private static let deleting: [RouteRule] = ["delete", "restore", "remove"].map {

@@ -21,12 +21,19 @@ enum SiteRouter {
   private static func declared(site: Site, services: Services) -> Router<AppRequestContext> {
     let router = Router(context: AppRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: TrustedProxy(site: site))
+    router.add(middleware: services.requests)
     router.add(middleware: RequestLog())
     router.add(middleware: SecurityHeaders(isSecure: site.isSecure))
     // Refusals before it is known who asks.
     router.add(middleware: ErrorPages())
     router.add(middleware: OneHost())
     HealthPages(checks: services.readiness).addRoutes(to: router)
+    if let access = site.metricsAccess {
+      MetricsPages(
+        metrics: ServerMetrics(services: services, isSandbox: site.isSandbox), access: access
+      ).addRoutes(to: router)
+    }
+    HookPages(hooks: services.domain.hooks, metrics: services.metrics).addRoutes(to: router)
     StaticFiles().addRoutes(to: router)
     SchemaPages().addRoutes(to: router)
     KeyPages(tokens: services.domain.accounts.identityTokens).addRoutes(to: router)
@@ -82,8 +89,10 @@ enum SiteRouter {
     DriftPages(applications: domain.applications, releases: domain.releases)
       .addRoutes(to: signedIn)
     ActionPages(releases: domain.releases).addRoutes(to: signedIn)
-    DeletionPages(applications: domain.applications, releases: domain.releases)
-      .addRoutes(to: signedIn)
+    let settings = ApplicationSettingsPages(
+      applications: domain.applications, releases: domain.releases, hooks: domain.hooks)
+    settings.addRoutes(to: signedIn)
+    DeletionPages(settings: settings, releases: domain.releases).addRoutes(to: signedIn)
     ProjectDeletionPages(projects: domain.projects, releases: domain.releases)
       .addRoutes(to: signedIn)
     ExportPages(exports: domain.exports).addRoutes(to: signedIn)

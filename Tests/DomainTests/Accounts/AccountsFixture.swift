@@ -40,6 +40,7 @@ final class ObservedDatabase: Database {
   init(_ base: any Database) { self.base = base }
 
   var dialect: Dialect { base.dialect }
+  var connectionLimit: Int { base.connectionLimit }
   var counts: Counts { state.withLock { $0.counts } }
 
   func fail(reads: Bool = false, writes: Bool = false) {

@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...18))
+      #expect(done.sorted() == Array(1...19))
       for database in databases { await database.close() }
     }
   }
@@ -274,6 +274,11 @@ struct MigrationChainTests {
       "INSERT INTO mail_choices VALUES ('u', NULL, 'all', 'none')",
       "INSERT INTO mail_items VALUES ('u', 1, 'p', 1, 0)",
       "INSERT INTO mails VALUES ('m', 'u', '[]', 0, 'waiting', 0, '', 1, NULL, NULL, 1, NULL)",
+      "INSERT INTO deploy_hooks VALUES ('h', 'a', 'CI', 'v*', 'hash', 'sealed', 'u', 1, 2)",
+      """
+      INSERT INTO deploy_hook_uses VALUES
+        ('i', 'h', 'delivery', 1, 'deployed', 'Release #1', 'v1', 1, '192.0.2.1')
+      """,
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -302,6 +307,8 @@ struct MigrationChainTests {
           UNION ALL SELECT 'mail_choices', COUNT(*) FROM mail_choices
           UNION ALL SELECT 'mail_items', COUNT(*) FROM mail_items
           UNION ALL SELECT 'mails', COUNT(*) FROM mails
+          UNION ALL SELECT 'deploy_hooks', COUNT(*) FROM deploy_hooks
+          UNION ALL SELECT 'deploy_hook_uses', COUNT(*) FROM deploy_hook_uses
           """))
     }
   }

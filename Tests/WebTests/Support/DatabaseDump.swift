@@ -26,6 +26,8 @@ struct DatabaseDump: Equatable {
     "webhook_deliveries": "SELECT * FROM webhook_deliveries",
     "mail_choices": "SELECT * FROM mail_choices", "mail_items": "SELECT * FROM mail_items",
     "mails": "SELECT * FROM mails",
+    "deploy_hooks": "SELECT * FROM deploy_hooks",
+    "deploy_hook_uses": "SELECT * FROM deploy_hook_uses",
   ]
   /// What holds no data of people's: how far the schema is.
   private static let ours: Set<String> = ["migrations", "schema_migrations", "sqlite_sequence"]

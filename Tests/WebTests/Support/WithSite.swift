@@ -21,16 +21,18 @@ struct TestSite: Sendable {
 ///
 /// - Parameters:
 ///   - isSandbox: whether the first person to register becomes admin.
+///   - given: takes the log; without one nobody reads it.
 ///   - routes: pages that only this test has.
 func withSite(
   _ site: Site = Site(), isSandbox: Bool = true, _ setup: TestingSetup = .router,
-  idle: TimeAmount = .seconds(60),
+  idle: TimeAmount = .seconds(60), logger given: Logger? = nil,
   routes: @escaping @Sendable (RouterGroup<SignedInContext>, Services) -> Void = { _, _ in },
   _ test: @escaping @Sendable (any TestClientProtocol, TestSite) async throws -> Void
 ) async throws {
   try await withDatabase(.sqlite) { database in
     var logger = Logger(label: "test")
     logger.logLevel = .critical
+    if let given { logger = given }
     // Nothing listens on port 1.
     let nowhere = try #require(URL(string: "http://127.0.0.1:1"))
     let client = KubernetesClient(
