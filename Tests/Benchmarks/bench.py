@@ -26,6 +26,7 @@ import uuid
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "Browser"))
 
+import streams  # noqa: E402
 from person import Forms, Person  # noqa: E402
 from server import ARTIFACTS, BINARY, ROOT, Server, die_with_parent, free_port  # noqa: E402
 
@@ -72,9 +73,12 @@ def shown(value: float) -> str:
 # Load
 
 def wrk(url: str, cookie: str = "", connections: int = 32, seconds: int = SECONDS) -> dict:
-    """Requests a second and the median latency in milliseconds; any refusal is an error."""
+    """Requests a second and the median latency in milliseconds; any refusal is an error. Instead of
+    a cookie there can be a token: `Bearer …`."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
-    command += ["-H", f"Cookie: {cookie}"] if cookie else []
+    if cookie:
+        header = "Authorization" if cookie.startswith("Bearer ") else "Cookie"
+        command += ["-H", f"{header}: {cookie}"]
     text = subprocess.run([*command, url], capture_output=True, text=True, check=True,
                           timeout=seconds + 30).stdout
     if "Non-2xx" in text or "Socket errors" in text:
@@ -208,6 +212,48 @@ def measure_requests(results: Results, server: Server, person: Person, folder) -
                 at_least=5)
 
 
+def make_token(person: Person) -> str:
+    """Of a program that reads."""
+    person.open("/account")
+    page = person.submit("scope", name="bench", scope="read")
+    return "Bearer " + re.search(r"babyhelm_[\w-]{40,}", page)[0]
+
+
+def measure_api(results: Results, server: Server, person: Person) -> None:
+    """The same data, told to a person and to a program."""
+    api, token = f"{server.url}/api/v1/projects/bench", make_token(person)
+    found = rates({
+        "project": (f"{server.url}/projects/bench", person.cookie_header),
+        "project API": (api, token),
+        "applications API": (f"{api}/applications?limit=50", token),
+        "application": (f"{server.url}/projects/bench/apps/app-07", person.cookie_header),
+        "application API": (f"{api}/applications/app-07", token),
+    })
+    for name, page in (("project", "project"), ("applications", "project"),
+                       ("application", "application")):
+        results.add(f"API call, {name}: time against the {page} page",
+                    found[page] / found[f"{name} API"], "×", at_most=1.2)
+
+
+def measure_metrics(results: Results, server: Server) -> None:
+    """What counting and timing a request costs, against what a request costs at least."""
+    answer = subprocess.run([BINARY, "bench", "metrics"], capture_output=True, text=True, check=True,
+                            timeout=120)
+    nanoseconds = json.loads(answer.stdout)["nanoseconds_per_request"]
+    hello = wrk(f"{server.url}/healthz")["rate"]
+    results.add("counting and timing a request", nanoseconds / 1000, "µs")
+    results.add("the same of the time of a hello", nanoseconds / 1e9 * hello * 100, "%", at_most=3)
+
+
+def measure_streams(results: Results, folder: pathlib.Path) -> None:
+    found = streams.measure(folder)
+    results.add("resident memory, 2,000 open event streams of 100 people", found["events"], "MB",
+                at_most=200)
+    results.add("resident memory, 200 streams of a log of 10 MB/s", found["logs"], "MB",
+                at_most=200)
+    results.add("what their readers got together", found["log rate"], "MB/s")
+
+
 def measure_size(results: Results, person: Person) -> None:
     page = len(person.request("GET", "/projects/bench", **{"Accept-Encoding": "gzip"})[1])
     assets = set(Forms(person.open("/projects/bench")).assets)
@@ -282,13 +328,19 @@ def measure(folder: pathlib.Path) -> Results:
     print("A project with 50 applications …", flush=True)
     one = folder / "one"
     one.mkdir()
-    with Server(one) as server:
+    with Server(one, ("--api-rate", "1000000")) as server:
         person = Person(server.url)
         seed(person)
         measure_size(results, person)
         measure_idle(results, server)
         measure_requests(results, server, person, folder)
+        measure_api(results, server, person)
+        measure_metrics(results, server)
         results.add("resident memory after the load", resident(server.process), "MB")
+    print("Open streams …", flush=True)
+    many_streams = folder / "streams"
+    many_streams.mkdir()
+    measure_streams(results, many_streams)
     return results
 
 
