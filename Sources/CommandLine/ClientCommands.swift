@@ -13,6 +13,7 @@ public enum ClientCommands {
         name: "Look",
         subcommands: [
           ProjectsCommand.self, AppsCommand.self, StatusCommand.self, ReleasesCommand.self,
+          AlertsCommand.self,
           LogsCommand.self, OpenCommand.self,
         ]),
       CommandGroup(

@@ -25,6 +25,8 @@ public struct DomainServices: Sendable {
   public let grafana: GrafanaDashboards
   /// Prometheus as one person may see it.
   public let scopedMetrics: ScopedMetrics
+  /// Its watch wants to be run as long as the program.
+  public let alerts: Alerts
   /// Notes what people may not do. Run it as long as the program.
   public var refusals: AuditRefusals { accounts.refusals }
   /// What admins decided for everybody.
@@ -74,9 +76,10 @@ public struct DomainServices: Sendable {
   ///   - openID: the provider that signs people in; nil for passwords alone.
   ///   - grafana: where it is; nil without one.
   ///   - clusterAddress: where members reach the cluster; nil for where BabyHelm does.
-  ///   - prometheus: where charts come from; nil for none.
+  ///   - prometheus: where charts come from, and what alert rules are asked; nil for none.
   ///   - notifications: what the operator decided about webhooks and mails.
   ///   - metrics: where deploys are counted and timed.
+  ///   - alerts: what the operator decided about alerts.
   ///   - now: the time, for tests.
   public init(
     database: any Database, client: KubernetesClient, rules: AccountRules,
@@ -86,6 +89,7 @@ public struct DomainServices: Sendable {
     grafana: GrafanaSettings? = nil, clusterAddress: ClusterAddress? = nil,
     prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(),
+    alerts alertConfiguration: AlertConfiguration = AlertConfiguration(),
     metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
@@ -134,6 +138,11 @@ public struct DomainServices: Sendable {
       logger: logger, now: now)
     self.grafana = Self.dashboards(grafana, projects, applications, accounts, now)
     scopedMetrics = ScopedMetrics(settings: prometheus, accounts: accounts, projects: projects)
+    alerts = Alerts(
+      database: database, projects: projects, applications: applications, releases: releases,
+      clusterState: clusterState, configuration: alertConfiguration,
+      sink: AlertNotices(notices: Notices()),
+      prometheus: prometheus.map { PrometheusRules($0) }, logger: logger, now: now)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Self.deployer(
       database, projects, applications, releases, guards, client, clusterState, signal,

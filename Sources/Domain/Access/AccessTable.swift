@@ -32,7 +32,7 @@ public enum AccessTable {
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos:
       [.admin]
-    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications,
+    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .silenceAlerts,
       .deleteApplications, .manageMembers, .requestQuota, .manageWebhooks, .chooseMails,
       .restoreGuards, .deleteProject, .readProjectAudit:
       [.admin]
@@ -44,7 +44,7 @@ public enum AccessTable {
   static func leastProjectRole(for permission: Permission) -> ProjectRole? {
     switch permission {
     case .readProject, .readPeople, .downloadKubeconfig, .chooseMails: .viewer
-    case .deployApplications, .manageWebhooks: .editor
+    case .deployApplications, .silenceAlerts, .manageWebhooks: .editor
     case .deleteApplications, .manageMembers, .requestQuota, .restoreGuards, .deleteProject,
       .readProjectAudit:
       .owner
@@ -59,7 +59,7 @@ public enum AccessTable {
     let looking: Set<Permission> = [.readProject, .readPeople]
     guard kind == .trial else { return looking }
     return looking.union([
-      .deployApplications, .deleteApplications, .restoreGuards, .deleteProject,
+      .deployApplications, .silenceAlerts, .deleteApplications, .restoreGuards, .deleteProject,
     ])
   }
 
@@ -169,6 +169,7 @@ public enum AccessTable {
     case .readPeople: "Only members of this project may see who is in it and who did what."
     case .downloadKubeconfig: "Only members of this project may have a kubeconfig for it."
     case .deployApplications: "Only editors and owners of this project may deploy."
+    case .silenceAlerts: "Only editors and owners of this project may silence its alerts."
     case .deleteApplications: "Only owners of this project may delete its applications."
     case .manageMembers: "Only owners of this project may change its members."
     case .requestQuota: "Only owners of this project may ask for another quota."

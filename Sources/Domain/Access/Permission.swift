@@ -35,6 +35,8 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
   case downloadKubeconfig
   /// Deploy, roll back, scale, restart, edit configuration.
   case deployApplications
+  /// Say that alerts are known and needn't be told of for a while.
+  case silenceAlerts
   /// Add and remove members, and change their project roles.
   case manageMembers
   /// Delete applications, restore them, and remove them for good.
@@ -58,8 +60,8 @@ public enum Permission: String, Sendable, CaseIterable, Codable {
     case .createProjects, .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage,
       .changeSettings, .changeQuotas, .invitePeople, .markDemos, .tryProjects:
       false
-    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .deleteApplications,
-      .manageMembers, .requestQuota, .manageWebhooks, .chooseMails,
+    case .readProject, .readPeople, .downloadKubeconfig, .deployApplications, .silenceAlerts,
+      .deleteApplications, .manageMembers, .requestQuota, .manageWebhooks, .chooseMails,
       .restoreGuards, .deleteProject, .readProjectAudit:
       true
     }

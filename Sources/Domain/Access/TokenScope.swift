@@ -19,7 +19,7 @@ extension Permission {
   public var leastScope: TokenScope {
     switch self {
     case .readProject, .readPeople: .read
-    case .createProjects, .tryProjects, .deployApplications: .deploy
+    case .createProjects, .tryProjects, .deployApplications, .silenceAlerts: .deploy
     case .listUsers, .changeUserRoles, .readAudit, .readPlatformUsage, .changeSettings,
       .changeQuotas, .invitePeople, .markDemos, .requestQuota,
       .downloadKubeconfig, .manageMembers, .manageWebhooks, .chooseMails,

@@ -46,6 +46,10 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   case hookCreate = "hook.create"
   case hookRotate = "hook.rotate"
   case hookRemove = "hook.remove"
+  case alertSilenceCreate = "alert.silence.create"
+  case alertSilenceEnd = "alert.silence.end"
+  case alertTokenCreate = "alert.token.create"
+  case alertTokenRevoke = "alert.token.revoke"
   case accessRefuse = "access.refuse"
   case settingChange = "setting.change"
   case auditPrune = "audit.prune"
@@ -60,12 +64,12 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
       .quotaChange, .projectDemoChange,
       .webhookCreate, .webhookChange, .webhookSecretRotate, .webhookDelete,
       .applicationDeploy, .applicationDelete, .applicationRestore, .applicationRemove,
-      .hookCreate, .hookRotate, .hookRemove, .accessRefuse:
+      .hookCreate, .hookRotate, .hookRemove, .alertSilenceCreate, .alertSilenceEnd, .accessRefuse:
       true
     case .accountRegister, .accountCreate, .accountRoleChange, .accountRename,
       .accountPasswordChange, .accountSuspend, .accountResume, .accountResetLink, .tokenCreate,
       .tokenRevoke, .sessionEnd, .sessionSignIn, .sessionSignOut, .sessionVisit,
-      .identityConnect,
+      .identityConnect, .alertTokenCreate, .alertTokenRevoke,
       .settingChange, .auditPrune, .keysRotate:
       false
     }

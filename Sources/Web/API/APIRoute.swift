@@ -24,6 +24,7 @@ struct APIRoute: Sendable {
     case releases = "Releases"
     case operations = "Operations"
     case notifications = "Notifications"
+    case alerts = "Alerts"
     case admin = "Administration"
     case reference = "Reference"
   }

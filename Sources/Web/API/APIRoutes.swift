@@ -37,6 +37,7 @@ enum APIRoutes {
       WebhookAPI(webhooks: domain.webhooks).routes,
       MailAPI(mailings: domain.mailings).routes,
       MonitoringAPI(monitoring: domain.monitoring).routes,
+      AlertAPI(alerts: domain.alerts).routes,
       AuditAPI(audit: domain.audit, projects: domain.projects).routes,
       UserAdminAPI(accounts: domain.accounts, invitations: domain.invitations).routes,
       PlatformAPI(projects: domain.projects, usage: domain.usage, policies: domain.policies).routes,

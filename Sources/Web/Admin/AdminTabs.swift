@@ -3,7 +3,7 @@ import Templates
 /// The way between the pages of admins.
 struct AdminTabs: Sendable {
   enum Page: String, CaseIterable {
-    case users, invitations, projects, cluster, usage, audit, notifications, settings
+    case users, invitations, projects, cluster, alerts, usage, audit, notifications, settings
   }
 
   struct Tab: Sendable {
@@ -22,6 +22,7 @@ struct AdminTabs: Sendable {
         case .invitations: ("Invitations", Paths.adminInvitations)
         case .projects: ("Projects", Paths.adminProjects())
         case .cluster: ("Cluster", Paths.adminCluster)
+        case .alerts: ("Alerts", Paths.adminAlerts())
         case .usage: ("Use and cost", Paths.adminUsage())
         case .audit: ("Audit", Paths.audit(of: nil))
         case .notifications: ("Notifications", Paths.adminNotifications)

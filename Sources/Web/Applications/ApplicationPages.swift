@@ -5,6 +5,7 @@ import Hummingbird
 struct ApplicationPages: Sendable {
   let applications: Applications
   let releases: Releases
+  let alerts: Alerts
   let checks: AddressChecks
   let streams: EventStreams
   let glances: Glances
@@ -28,7 +29,7 @@ struct ApplicationPages: Sendable {
     let view = ApplicationShowPage(
       chrome: context.chrome(name, section: .projects), detail,
       history: history, problem: await problem(of: detail, context),
-      drift: releases.lastDrift(of: detail),
+      drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
       glance: await glances.glance(of: detail, as: context.principal), grafana: panel,
       principal: context.principal)
     return Page(Template.Applications.application(view), framing: panel?.framing ?? [])
@@ -47,7 +48,7 @@ struct ApplicationPages: Sendable {
         let history = try await releases.history(of: detail)
         let status = ApplicationLive(
           detail, history: history, problem: await problem(of: detail, context),
-          drift: releases.lastDrift(of: detail),
+          drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
           glance: await glances.glance(of: detail, as: context.principal, within: nil),
           formToken: token)
         try stream.send(Template.Applications.status(status: status))
@@ -79,6 +80,14 @@ struct ApplicationPages: Sendable {
       chrome: context.chrome("Manifests of \(detail.application.name)", section: .projects),
       detail, release: release)
     return Page(Template.Applications.manifests(view))
+  }
+
+  private func firing(
+    _ detail: ApplicationDetail, _ context: SignedInContext
+  ) async throws -> FiringAlerts {
+    FiringAlerts(
+      try await alerts.firing(of: detail), in: detail.membership.project.name, title: "Alerts",
+      principal: context.principal)
   }
 
   private func problem(

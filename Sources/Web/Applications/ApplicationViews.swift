@@ -71,8 +71,8 @@ struct ApplicationShowPage: Sendable {
 
   init(
     chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary],
-    problem: ApplicationLive.Problem?, drift: DriftReport?, glance: Glance? = nil,
-    grafana: GrafanaPanel? = nil,
+    problem: ApplicationLive.Problem?, drift: DriftReport?, alerts: FiringAlerts,
+    glance: Glance? = nil, grafana: GrafanaPanel? = nil,
     principal: Principal
   ) {
     self.chrome = chrome
@@ -83,7 +83,7 @@ struct ApplicationShowPage: Sendable {
     image = detail.application.spec.image.text
     live = Paths.application(name, in: project, .live)
     status = ApplicationLive(
-      detail, history: history, problem: problem, drift: drift, glance: glance,
+      detail, history: history, problem: problem, drift: drift, alerts: alerts, glance: glance,
       formToken: chrome.formToken)
     facts = SpecificationFacts.lines(of: detail.application.spec)
     let decision = detail.membership.decision(.deployApplications, for: principal)
@@ -134,6 +134,7 @@ struct ApplicationLive: Sendable {
   let drift: DriftNotice?
   /// What it used lately; nil without a Prometheus.
   let glance: Glance?
+  let alerts: FiringAlerts
   let pods: [Pod]
   let releases: [ReleaseRow]
   let allReleases: Link
@@ -152,10 +153,11 @@ struct ApplicationLive: Sendable {
 
   init(
     _ detail: ApplicationDetail, history: [ReleaseSummary], problem: Problem?,
-    drift: DriftReport?, glance: Glance? = nil, formToken: String
+    drift: DriftReport?, alerts: FiringAlerts, glance: Glance? = nil, formToken: String
   ) {
     let (name, project) = (detail.application.name, detail.membership.project.name)
     self.formToken = formToken
+    self.alerts = alerts
     checkAction = Paths.application(name, in: project, .address)
     let status = detail.status
     badge = Self.badge(status, newest: history.first)

@@ -58,6 +58,11 @@ struct AppConfiguration: Sendable, Equatable {
     case grafanaURL = "grafana-url"
     case grafanaAuth = "grafana-auth"
     case grafanaOrganization = "grafana-org"
+    case alertmanagerTokenFile = "alertmanager-token-file"
+    case alertmanagerURL = "alertmanager-url"
+    case alertRules = "alert-rules"
+    case alertRetention = "alert-retention"
+    case alertInterval = "alert-interval"
 
     /// "BABYHELM_DATABASE_URL"
     var variable: String {
@@ -109,6 +114,8 @@ struct AppConfiguration: Sendable, Equatable {
   /// nil when no mails are sent.
   var mailServer: MailServer?
 
+  var alerts = AlertConfiguration()
+
   init() {}
 
   /// Reads flags over environment over file.
@@ -158,6 +165,7 @@ struct AppConfiguration: Sendable, Equatable {
     openID = try OpenIDSettings(values)
     prometheus = try PrometheusSettings(values)
     grafana = try GrafanaSettings(values, publicOrigin: publicOrigin)
+    alerts = try AlertConfiguration(values)
     tailscaleRole = try values.choice(.tailscaleRole, ["visitor", "member"])
       .flatMap { PlatformRole(rawValue: $0) }
     webhookNetworks = try values.networks(.webhookNetworks)

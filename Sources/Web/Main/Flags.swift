@@ -107,6 +107,9 @@ struct ServerFlags: ParsableArguments {
     help: "Sign in who comes through `tailscale serve`; new ones become visitor or member.")
   var tailscaleRole: String?
 
+  @OptionGroup(title: "Alerts")
+  var alerts: AlertFlags
+
   @OptionGroup(title: "Single sign-on")
   var openID: OpenIDFlags
 
@@ -145,6 +148,7 @@ struct ServerFlags: ParsableArguments {
       .merging(prometheus.values) { _, new in new }
       .merging(notifications.values) { _, new in new }
       .merging(grafana.values) { _, new in new }
+      .merging(alerts.values) { _, new in new }
       .merging(manifests.values) { _, new in new }
   }
 }

@@ -57,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
       addressRules: AddressRules(allowsInternal: configuration.checksLoopback),
       openID: configuration.openID, grafana: configuration.grafana,
       prometheus: configuration.prometheus,
-      notifications: configuration.notifications,
+      notifications: configuration.notifications, alerts: configuration.alerts,
       apiRate: configuration.apiRate, logger: logger)
     let setupCode = try await services.domain.accounts.start()
 

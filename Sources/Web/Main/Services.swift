@@ -34,6 +34,7 @@ struct Services: Sendable {
     openID: OpenIDSettings? = nil, grafana: GrafanaSettings? = nil,
     prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(),
+    alerts: AlertConfiguration = AlertConfiguration(),
     apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger
   ) {
     self.apiRate = apiRate
@@ -47,7 +48,7 @@ struct Services: Sendable {
       database: database, client: client, rules: rules, hasher: hasher, settings: settings,
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
       openID: openID, grafana: grafana, clusterAddress: cluster.address,
-      prometheus: prometheus ?? cluster.prometheus, notifications: notifications,
+      prometheus: prometheus ?? cluster.prometheus, notifications: notifications, alerts: alerts,
       metrics: registry, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(access: access)
@@ -59,7 +60,7 @@ struct Services: Sendable {
     ]
     background = [
       domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.driftWatch,
-      domain.sessionPurge, domain.usage.sampler, domain.notificationWorker,
+      domain.sessionPurge, domain.usage.sampler, domain.notificationWorker, domain.alerts.watch,
       domain.refusals, domain.hookSealing,
       domain.auditRetention(days: auditRetention, logger: logger),
     ]

@@ -53,7 +53,8 @@ extension Paths {
     case .project: project(notice.project)
     case .application(let name): application(name, in: notice.project)
     case .release(let number, let name): release(number, of: name, in: notice.project)
-    case .alerts, .alert: project(notice.project)
+    case .alerts: alerts(of: notice.project)
+    case .alert(let id): alert(Alert.ID(rawValue: id), in: notice.project)
     }
   }
 }

@@ -226,6 +226,7 @@ extension APIRoute.Tag {
     case .releases: "Each deploy, how far it is, and the way back."
     case .operations: "What is done with an application from day to day."
     case .notifications: "Who is told what happens: webhooks, and mails."
+    case .alerts: "What is wrong, what was, and what is known."
     case .admin: "For admins: people, quotas, settings, audit."
     case .reference: "This document."
     }

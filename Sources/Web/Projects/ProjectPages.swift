@@ -6,6 +6,7 @@ struct ProjectPages: Sendable {
   let projects: Projects
   let applications: Applications
   let policies: Policies
+  let alerts: Alerts
   let streams: EventStreams
   let grafana: GrafanaDashboards
 
@@ -25,6 +26,7 @@ struct ProjectPages: Sendable {
     let view = ProjectsPage(
       chrome: context.chrome("Projects", section: .projects), list,
       health: applications.health(of: list.projects),
+      alerts: try await alerts.counts(in: list.projects),
       deleted: try await projects.deleted(as: context.principal),
       mayTry: try await projects.trialRefusal(for: context.principal) == nil,
       principal: context.principal)
@@ -59,7 +61,8 @@ struct ProjectPages: Sendable {
     let view = ProjectPage(
       chrome: context.chrome(list.membership.project.name, section: .projects), list,
       isolation: isolation(list.membership, context, context.formSecret.token()),
-      grafana: panel, principal: context.principal)
+      grafana: panel, alerts: try await firing(list.membership, context),
+      principal: context.principal)
     return Page(Template.Projects.project(view), framing: panel?.framing ?? [])
   }
 
@@ -79,7 +82,8 @@ struct ProjectPages: Sendable {
         try stream.send(
           Template.Projects.live(
             applications: ProjectApplications(list),
-            isolation: isolation(list.membership, context, token)))
+            isolation: isolation(list.membership, context, token),
+            alerts: try await firing(list.membership, context)))
       }
     }
   }
@@ -121,6 +125,14 @@ struct ProjectPages: Sendable {
           ? "Everybody who is signed in, and every visitor, may look at \(project) now."
           : "Only its members see \(project) now.")
     ).response(in: context)
+  }
+
+  private func firing(
+    _ membership: ProjectMembership, _ context: SignedInContext
+  ) async throws -> FiringAlerts {
+    FiringAlerts(
+      try await alerts.firing(in: membership), in: membership.project.name,
+      title: "What is wrong now", principal: context.principal)
   }
 
   private func isolation(

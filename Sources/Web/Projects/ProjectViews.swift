@@ -8,6 +8,9 @@ struct ProjectsPage: Sendable {
     let name: String
     let link: Link
     let badge: Badge
+    /// How many alerts fire; nil for none.
+    let alerts: Badge?
+    let alertsLink: Link
     let applications: String
     let role: String
     let quota: String
@@ -33,6 +36,7 @@ struct ProjectsPage: Sendable {
 
   init(
     chrome: PageChrome, _ page: ProjectPageList, health: [Project.ID: Health],
+    alerts: [Project.ID: Int] = [:],
     deleted: [DeletedProject] = [], mayTry: Bool = false, principal: Principal
   ) {
     self.chrome = chrome
@@ -47,6 +51,9 @@ struct ProjectsPage: Sendable {
           ? Badge(.working, "Being made")
           : count == 0
             ? Badge(.neutral, "Empty") : (health[project.id] ?? .unknown).badge,
+        alerts: alerts[project.id].map {
+          Badge(.warning, $0 == 1 ? "1 alert" : "\($0) alerts")
+        }, alertsLink: Paths.alerts(of: project.name),
         applications: count == 1 ? "1 application" : "\(count) applications",
         role: membership.roleText,
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
@@ -128,6 +135,7 @@ struct ProjectPage: Sendable {
   let applications: ProjectApplications
   let isolation: IsolationCard
   let grafana: GrafanaPanel?
+  let firing: FiringAlerts
   let deleted: DeletedApplications
   let newApplication: Link?
   let refusal: DisabledButton?
@@ -136,6 +144,7 @@ struct ProjectPage: Sendable {
   let notifications: Link?
   let usage: Link
   let monitoring: Link
+  let alerts: Link
   /// For who may read it.
   let audit: Link?
   let settings: Link
@@ -152,11 +161,12 @@ struct ProjectPage: Sendable {
 extension ProjectPage {
   init(
     chrome: PageChrome, _ list: ApplicationPage, isolation: IsolationCard,
-    grafana: GrafanaPanel? = nil, principal: Principal
+    grafana: GrafanaPanel? = nil, alerts firing: FiringAlerts, principal: Principal
   ) {
     self.chrome = chrome
     self.grafana = grafana
     self.isolation = isolation
+    self.firing = firing
     let membership = list.membership
     name = membership.project.name
     breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: name)
@@ -179,6 +189,7 @@ extension ProjectPage {
     notifications = membership.isOutsider ? nil : Paths.notifications(of: name)
     usage = Paths.projectUsage(name)
     monitoring = Paths.projectMonitoring(name)
+    alerts = Paths.alerts(of: name)
     let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
     audit = isReader ? Paths.audit(of: name) : nil
     settings = Paths.projectSettings(name)

@@ -327,6 +327,56 @@ enum Paths {
     return Link(segments: ["admin", "projects"], query: ["q": query, "page": "\(page)"])
   }
 
+  /// A project's alerts, with what is asked for.
+  static func alerts(of project: String, _ parameters: [(String, String)] = []) -> Link {
+    query(parameters, at: Link(segments: ["projects", project, "alerts"]))
+  }
+
+  static func alert(_ alert: Alert.ID, in project: String) -> Link {
+    Link(segments: ["projects", project, "alerts", alert.rawValue])
+  }
+
+  /// Where an alert of a project is silenced.
+  static func silence(_ alert: Alert.ID, in project: String) -> Link {
+    Link(segments: ["projects", project, "alerts", alert.rawValue, "silences"])
+  }
+
+  static func endSilence(_ silence: AlertSilence.ID, in project: String) -> Link {
+    Link(segments: ["projects", project, "silences", silence.rawValue, "end"])
+  }
+
+  static func adminAlerts(_ parameters: [(String, String)] = []) -> Link {
+    query(parameters, at: Link(path: "/admin/alerts"))
+  }
+
+  static func adminAlert(_ alert: Alert.ID) -> Link {
+    Link(segments: ["admin", "alerts", alert.rawValue])
+  }
+
+  static func adminSilence(_ alert: Alert.ID) -> Link {
+    Link(segments: ["admin", "alerts", alert.rawValue, "silences"])
+  }
+
+  static func adminEndSilence(_ silence: AlertSilence.ID) -> Link {
+    Link(segments: ["admin", "silences", silence.rawValue, "end"])
+  }
+
+  static let adminAlertToken = Link(path: "/admin/alerts/token")
+  static let adminAlertTokenRevocation = Link(path: "/admin/alerts/token/revoke")
+
+  /// An application's charts, at one of them.
+  static func charts(
+    of application: String, in project: String, _ kind: MetricChart.Kind?
+  ) -> Link {
+    let page = Self.application(application, in: project, .metrics)
+    return kind.map { Link(path: "\(page.text)#\($0.rawValue)") } ?? page
+  }
+
+  private static func query(_ parameters: [(String, String)], at page: Link) -> Link {
+    let text = parameters.map { "\($0)=\(encoded($1))" }.joined(separator: "&")
+    return text.isEmpty ? page : Link(path: "\(page.text)?\(text)")
+  }
+
   static let adminInvitations = Link(path: "/admin/invitations")
 
   static func invitationRevocation(_ id: Invitation.ID, in project: String?) -> Link {

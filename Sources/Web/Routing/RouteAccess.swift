@@ -24,7 +24,7 @@ struct RouteAccess: RouterMiddleware {
       throw HTTPError(.notFound)
     }
     switch rule.need {
-    case .anyone, .signedOut: break
+    case .anyone, .signedOut, .ownToken: break
     case .signedIn, .session, .secretly: _ = try principal(context)
     case .permission(let permission):
       let principal = try principal(context)

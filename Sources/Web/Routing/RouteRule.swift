@@ -13,6 +13,8 @@ struct RouteRule: Sendable, Equatable {
     case signedIn
     /// A browser's session: an API token doesn't do.
     case session
+    /// A bearer token that is no person's; the route itself knows it.
+    case ownToken
     /// What ``AccessTable`` says about a permission.
     case permission(Permission)
     /// The same, and the thing doesn't exist for who lacks it, whoever they are.
@@ -28,6 +30,8 @@ struct RouteRule: Sendable, Equatable {
     case denied(because: String)
     /// 404, as for what doesn't exist.
     case hidden
+    /// 401, whoever asks: no person's right counts.
+    case challenged
   }
 
   let method: HTTPRequest.Method
@@ -50,9 +54,10 @@ struct RouteRule: Sendable, Equatable {
   ///   - projectRole: their role in the project that the path names.
   func verdict(for principal: Principal?, projectRole: ProjectRole? = nil) -> Verdict {
     if [.anyone, .signedOut].contains(need) { return .allowed }
+    if need == .ownToken { return .challenged }
     guard let principal else { return .login }
     switch need {
-    case .anyone, .signedOut, .signedIn: return .allowed
+    case .anyone, .signedOut, .signedIn, .ownToken: return .allowed
     case .session:
       if case .token = principal.credential {
         return .denied(because: "An API token can't change the account that it belongs to.")

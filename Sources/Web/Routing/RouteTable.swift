@@ -33,6 +33,7 @@ enum RouteTable {
     .get("invitation", .anyone), .post("invitation", .anyone),
     // What a mail's link carries says who it is for.
     .get("unsubscribe", .anyone), .post("unsubscribe", .anyone),
+    .post("hooks/alertmanager", .ownToken),
   ]
 
   private static let account: [RouteRule] = [
@@ -74,6 +75,10 @@ enum RouteTable {
     .get("projects/:project/monitoring", .permission(.readProject)),
     .get("projects/:project/monitoring/live", .permission(.readProject)),
     .get("projects/:project/grafana", .permission(.readProject)),
+    .get("projects/:project/alerts", .permission(.readProject)),
+    .get("projects/:project/alerts/:alert", .permission(.readProject)),
+    .post("projects/:project/alerts/:alert/silences", .permission(.silenceAlerts)),
+    .post("projects/:project/silences/:silence/end", .permission(.silenceAlerts)),
     .get("projects/:project/audit", .permission(.readProjectAudit)),
     .get("projects/:project/manifests.yaml", .permission(.readProject)),
     .get("projects/:project/chart.tgz", .permission(.readProject)),
@@ -153,6 +158,12 @@ enum RouteTable {
     .get("admin/audit.jsonl", .permission(.readAudit)),
     .get("admin/notifications", .permission(.changeSettings)),
     .post("admin/notifications/test", .permission(.changeSettings)),
+    .get("admin/alerts", .permission(.readPlatformUsage)),
+    .get("admin/alerts/:alert", .permission(.readPlatformUsage)),
+    .post("admin/alerts/:alert/silences", .permission(.changeSettings)),
+    .post("admin/silences/:silence/end", .permission(.changeSettings)),
+    .post("admin/alerts/token", .permission(.changeSettings)),
+    .post("admin/alerts/token/revoke", .permission(.changeSettings)),
     .get("admin/settings", .permission(.changeSettings)),
     .post("admin/settings/policy", .permission(.changeSettings)),
     .post("admin/settings/prices", .permission(.changeSettings)),

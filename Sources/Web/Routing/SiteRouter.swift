@@ -35,6 +35,8 @@ enum SiteRouter {
     }
     HookPages(hooks: services.domain.hooks, metrics: services.metrics).addRoutes(to: router)
     StaticFiles().addRoutes(to: router)
+    // Before sessions: its token is no person's.
+    AlertHook(alerts: services.domain.alerts).addRoutes(to: router)
     SchemaPages().addRoutes(to: router)
     KeyPages(tokens: services.domain.accounts.identityTokens).addRoutes(to: router)
 
@@ -60,7 +62,7 @@ enum SiteRouter {
     addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,
-      streams: streams, grafana: domain.grafana
+      alerts: domain.alerts, streams: streams, grafana: domain.grafana
     ).addRoutes(to: signedIn)
     QuotaPages(projects: domain.projects, applications: domain.applications)
       .addRoutes(to: signedIn)
@@ -74,7 +76,7 @@ enum SiteRouter {
       projects: domain.projects, applications: domain.applications, releases: domain.releases
     ).addRoutes(to: signedIn)
     ApplicationPages(
-      applications: domain.applications, releases: domain.releases,
+      applications: domain.applications, releases: domain.releases, alerts: domain.alerts,
       checks: domain.addressChecks, streams: streams,
       glances: Glances(monitoring: domain.monitoring), grafana: domain.grafana
     ).addRoutes(to: signedIn)
@@ -103,20 +105,22 @@ enum SiteRouter {
     ).addRoutes(to: signedIn)
     AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
       .addRoutes(to: signedIn)
+    addMonitoring(to: signedIn, domain, streams)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
-    addMonitoring(to: signedIn, services)
   }
 
+  /// Charts, dashboards and alerts.
   private static func addMonitoring(
-    to signedIn: RouterGroup<SignedInContext>, _ services: Services
+    to signedIn: RouterGroup<SignedInContext>, _ domain: DomainServices, _ streams: EventStreams
   ) {
-    let domain = services.domain
     MonitoringPages(
-      monitoring: domain.monitoring, applications: domain.applications, streams: services.streams
+      monitoring: domain.monitoring, applications: domain.applications, streams: streams
     ).addRoutes(to: signedIn)
     GrafanaPages(grafana: domain.grafana).addRoutes(to: signedIn)
     ScopedMetricsPages(metrics: domain.scopedMetrics).addRoutes(to: signedIn)
+    AlertPages(alerts: domain.alerts).addRoutes(to: signedIn)
+    PlatformAlertPages(alerts: domain.alerts).addRoutes(to: signedIn)
   }
 
   private static func addAccountPages(

@@ -49,7 +49,8 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     look("application-hook-made")
     look("application-hooks", "/projects/shop/apps/web/settings")
     look("project", "/projects/shop")
-    for page in ("members", "usage", "settings", "adopt", "audit", "quota", "notifications"):
+    for page in ("members", "usage", "alerts", "settings", "adopt", "audit", "quota",
+                 "notifications"):
         look(f"project-{page}", f"/projects/shop/{page}")
     site.page.get_by_label("Name").fill("Robot")
     site.page.get_by_label("Address").fill("http://hooks.example.org/")
@@ -65,7 +66,8 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     look("projects", "/projects")
     look("account", "/account")
     visitor().register("grace@example.com", "Grace Hopper")
-    for page in ("users", "invitations", "projects", "cluster", "usage", "audit", "notifications", "settings"):
+    for page in ("users", "invitations", "projects", "cluster", "alerts", "usage", "audit",
+                 "notifications", "settings"):
         look(f"admin-{page}", f"/admin/{page}")
 
     assert not problems, "\n".join(problems)

@@ -20,20 +20,20 @@ struct AccessTableTests {
   /// downloadKubeconfig, deployApplications, manageMembers, restoreGuards, deleteProject,
   /// deleteApplications, readAudit, readPlatformUsage, changeSettings,
   /// readProjectAudit, requestQuota, changeQuotas, invitePeople, markDemos, tryProjects, readPeople,
-  /// manageWebhooks, chooseMails.
+  /// manageWebhooks, chooseMails, silenceAlerts.
   static let expected: [(PlatformRole, ProjectRole?, String)] = [
-    (.visitor, nil, "DDDHHHHHHHDDDHHDDDAHHH"),
-    (.visitor, .viewer, "DDDADDDDDDDDDDDDDDAADD"),
-    (.visitor, .editor, "DDDADDDDDDDDDDDDDDAADD"),
-    (.visitor, .owner, "DDDADDDDDDDDDDDDDDAADD"),
-    (.member, nil, "ADDHHHHHHHDDDHHDDDDHHH"),
-    (.member, .viewer, "ADDAADDDDDDDDDDDDDDADA"),
-    (.member, .editor, "ADDAAADDDDDDDDDDDDDAAA"),
-    (.member, .owner, "ADDAAAAAAADDDAADDDDAAA"),
-    (.admin, nil, "AAAAAAAAAAAAAAAAAADAAA"),
-    (.admin, .viewer, "AAAAAAAAAAAAAAAAAADAAA"),
-    (.admin, .editor, "AAAAAAAAAAAAAAAAAADAAA"),
-    (.admin, .owner, "AAAAAAAAAAAAAAAAAADAAA"),
+    (.visitor, nil, "DDDHHHHHHHDDDHHDDDAHHHH"),
+    (.visitor, .viewer, "DDDADDDDDDDDDDDDDDAADDD"),
+    (.visitor, .editor, "DDDADDDDDDDDDDDDDDAADDD"),
+    (.visitor, .owner, "DDDADDDDDDDDDDDDDDAADDD"),
+    (.member, nil, "ADDHHHHHHHDDDHHDDDDHHHH"),
+    (.member, .viewer, "ADDAADDDDDDDDDDDDDDADAD"),
+    (.member, .editor, "ADDAAADDDDDDDDDDDDDAAAA"),
+    (.member, .owner, "ADDAAAAAAADDDAADDDDAAAA"),
+    (.admin, nil, "AAAAAAAAAAAAAAAAAADAAAA"),
+    (.admin, .viewer, "AAAAAAAAAAAAAAAAAADAAAA"),
+    (.admin, .editor, "AAAAAAAAAAAAAAAAAADAAAA"),
+    (.admin, .owner, "AAAAAAAAAAAAAAAAAADAAAA"),
   ]
 
   static let columns: [Permission] = [
@@ -41,7 +41,7 @@ struct AccessTableTests {
     .deployApplications, .manageMembers, .restoreGuards, .deleteProject, .deleteApplications,
     .readAudit, .readPlatformUsage, .changeSettings, .readProjectAudit,
     .requestQuota, .changeQuotas, .invitePeople, .markDemos, .tryProjects, .readPeople,
-    .manageWebhooks, .chooseMails,
+    .manageWebhooks, .chooseMails, .silenceAlerts,
   ]
 
   @Test func `the matrix names every permission and every person once`() {
@@ -117,7 +117,8 @@ struct AccessTableTests {
     }
     #expect(
       Set(allowed) == [
-        .readProject, .readPeople, .deployApplications, .deleteApplications, .restoreGuards,
+        .readProject, .readPeople, .silenceAlerts, .deployApplications, .deleteApplications,
+        .restoreGuards,
         .deleteProject,
       ])
     #expect(AccessTable.decide(.readProject, role: .visitor, in: .trial) == .hidden)

@@ -149,7 +149,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...19))
+      #expect(done.sorted() == Array(1...20))
       for database in databases { await database.close() }
     }
   }
@@ -279,6 +279,20 @@ struct MigrationChainTests {
       INSERT INTO deploy_hook_uses VALUES
         ('i', 'h', 'delivery', 1, 'deployed', 'Release #1', 'v1', 1, '192.0.2.1')
       """,
+      """
+      INSERT INTO alerts (id, fingerprint, name, severity, source, state, project_id, namespace,
+        summary, description, labels, started_at, heard_at, expires_at, created_at, told)
+      VALUES ('l', 'f', 'CrashLoop', 'warning', 'cluster', 'firing', 'p', 'shop', 's', 'd', '{}',
+        1, 2, 3, 4, 0)
+      """,
+      """
+      INSERT INTO alert_silences (id, project_id, namespace, scope, matchers, comment, created_by,
+        created_at, ends_at, outside_state, problem)
+      VALUES ('c', 'p', 'shop', 'name', '{}', '', 'Ann', 1, 2, 'none', '')
+      """,
+      "INSERT INTO alert_pending VALUES ('f', 'cluster', 1, 2, 3)",
+      "INSERT INTO alert_intake VALUES (1, 'hash', 1, 'Ann', 2, 0, NULL)",
+      "INSERT INTO alert_clock VALUES (1, 1, 2, '[]')",
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -309,6 +323,11 @@ struct MigrationChainTests {
           UNION ALL SELECT 'mails', COUNT(*) FROM mails
           UNION ALL SELECT 'deploy_hooks', COUNT(*) FROM deploy_hooks
           UNION ALL SELECT 'deploy_hook_uses', COUNT(*) FROM deploy_hook_uses
+          UNION ALL SELECT 'alerts', COUNT(*) FROM alerts
+          UNION ALL SELECT 'alert_silences', COUNT(*) FROM alert_silences
+          UNION ALL SELECT 'alert_pending', COUNT(*) FROM alert_pending
+          UNION ALL SELECT 'alert_intake', COUNT(*) FROM alert_intake
+          UNION ALL SELECT 'alert_clock', COUNT(*) FROM alert_clock
           """))
     }
   }

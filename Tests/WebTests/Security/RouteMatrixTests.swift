@@ -69,8 +69,9 @@ import Testing
         !$0.contains("project") || $0.contains("address") || $0 == "POST /projects/trial"
       })
     #expect(
-      Set(RouteTable.all.map(\.key)).subtracting(may(.admin, nil)) == ["POST /projects/trial"],
-      "an admin makes projects that stay")
+      Set(RouteTable.all.map(\.key)).subtracting(may(.admin, nil))
+        == ["POST /projects/trial", "POST /hooks/alertmanager"],
+      "an admin makes projects that stay, and is no Alertmanager")
   }
 
   @Test func `every route answers everybody as the table says, and a refusal does nothing`()
@@ -129,10 +130,12 @@ private final class Matrix {
       principal.credential = .token(APIToken.ID(rawValue: "t"), scope)
       for rule in RouteTable.all where !Self.isApart(rule) {
         let name = "\(owner.name)'s \(scope.rawValue) token, \(rule.key)"
-        let verdict =
-          rule.method == .post
-          ? .denied(because: "")
-          : rule.verdict(for: principal, projectRole: owner.projectRole)
+        let verdict: RouteRule.Verdict =
+          rule.need == .ownToken
+          ? .challenged
+          : rule.method == .post
+            ? .denied(because: "")
+            : rule.verdict(for: principal, projectRole: owner.projectRole)
         if verdict == .allowed {
           check(try await send(rule, token: secret), .allowed, name)
           allowed += 1
@@ -188,6 +191,8 @@ private final class Matrix {
     case .login:
       #expect(answer.status == .seeOther, "\(name)")
       #expect(answer.headers[.location]?.hasPrefix("/login") == true, "\(name)")
+    case .challenged:
+      #expect(answer.status == .unauthorized && answer.text.isEmpty, "\(name)")
     case .denied(let reason):
       #expect(answer.status == .forbidden, "\(name)")
       #expect(text.contains(reason), "\(name): \(reason)")
@@ -235,7 +240,8 @@ private final class Matrix {
         case ":user": everybody.spare.rawValue
         case ":release": "1"
         case ":deployment": "foreign"
-        case ":session", ":token", ":invitation": "6f1f0b04-34f0-4d2c-8a5c-0d1f7c0a2f11"
+        case ":session", ":token", ":invitation", ":alert", ":silence":
+          "6f1f0b04-34f0-4d2c-8a5c-0d1f7c0a2f11"
         default: String(part)
         }
       }.joined(separator: "/")

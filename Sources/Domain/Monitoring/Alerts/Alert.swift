@@ -71,6 +71,10 @@ public struct Alert: Sendable, Identifiable, Hashable {
   public let description: String
   /// Where to read on, an `http` or `https` address; nil without one.
   public let runbook: String?
+  /// What was measured, as `1.2 cores`; nil where nobody said.
+  public let seen: String?
+  /// What is usual, in the same words; nil where nobody said.
+  public let usual: String?
   /// At most 30, with values of at most 300 characters.
   public let labels: [String: String]
   public let startedAt: Date

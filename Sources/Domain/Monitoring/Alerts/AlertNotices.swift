@@ -1,28 +1,41 @@
-/// Passes changes of alerts on to the webhooks and the people of their project.
-/// What concerns no project is shown to admins alone.
+/// Writes down what changed about alerts of projects, so that webhooks and mails
+/// tell people. What is no project's stands on the admins' page alone.
 struct AlertNotices: AlertSink {
   let notices: Notices
 
   func take(_ notice: AlertNotice, in connection: any Connection) throws {
     let alert = notice.alert
-    guard let projectID = alert.projectID, let project = alert.project else { return }
-    let isOver = notice.change == .ended
-    var facts = [Notice.Fact("alert", alert.name)]
+    guard let id = alert.projectID, let project = alert.project else { return }
+    try notices.record(Self.notice(of: notice, alert, id, project), in: connection)
+  }
+
+  private static func notice(
+    of change: AlertNotice, _ alert: Alert, _ id: Project.ID, _ project: String
+  ) -> Notice {
+    let isOver = change.change == .ended
+    var facts = [Notice.Fact("Alert", alert.name)]
+    if let seen = alert.seen { facts.append(Notice.Fact("Now", seen)) }
+    if let usual = alert.usual { facts.append(Notice.Fact("Usual", usual)) }
     if let release = alert.release {
-      facts.append(
-        Notice.Fact("shortly after", "release #\(release.number): \(release.change)"))
+      facts.append(Notice.Fact("After release", "#\(release.number): \(release.change)"))
     }
-    if let runbook = alert.runbook { facts.append(Notice.Fact("runbook", runbook)) }
-    try notices.record(
-      Notice(
-        isOver ? .alertEnded : .alertBegan, projectID: projectID, project: project,
-        application: alert.application, release: alert.release?.number,
-        severity: Notice.Severity(rawValue: alert.severity.rawValue) ?? .warning,
-        subject: alert.fingerprint, occurrence: alert.id.rawValue,
-        title: isOver ? "Over: \(alert.summary)" : alert.summary, text: alert.description,
-        place: .alert(alert.id.rawValue),
-        time: isOver ? alert.endedAt ?? alert.heardAt : alert.startedAt,
-        facts: facts),
-      in: connection)
+    let end = alert.state == .expired ? "Not heard of any more" : "Over"
+    return Notice(
+      isOver ? .alertEnded : .alertBegan, projectID: id, project: project,
+      application: alert.application, release: alert.release?.number,
+      severity: alert.severity.ofNotice, subject: alert.fingerprint,
+      occurrence: alert.id.rawValue, title: isOver ? "\(end): \(alert.summary)" : alert.summary,
+      text: alert.description, place: .alert(alert.id.rawValue),
+      time: isOver ? alert.endedAt ?? alert.heardAt : alert.startedAt, facts: facts)
+  }
+}
+
+extension Alert.Severity {
+  fileprivate var ofNotice: Notice.Severity {
+    switch self {
+    case .critical: .critical
+    case .warning: .warning
+    case .info: .info
+    }
   }
 }

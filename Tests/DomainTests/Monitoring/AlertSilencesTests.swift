@@ -1,0 +1,183 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Domain
+
+/// Who may silence what, and what that does.
+struct AlertSilencesTests {
+  private static func fire(
+    _ alerts: Alerts, _ clock: TurnedClock, _ name: String = "CrashLoop",
+    application: String? = "web", namespace: String = "shop", _ fingerprint: String = "a"
+  ) async throws {
+    var labels = ["alertname": name, "namespace": namespace, "pod": "web-5d4f8c7b9-x2x4z"]
+    labels["application"] = application
+    try await alerts.receive(
+      AlertmanagerPost.bytes([
+        AlertmanagerPost.alert(
+          labels, startsAt: clock.now.formatted(.iso8601), fingerprint: fingerprint)
+      ]))
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `what is silenced is told to nobody until the silence ends, early or by itself`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      let project = try await fixture.makeProject()
+      _ = try await fixture.deploy(DeployingFixture.draft("web"))
+      let clock = TurnedClock(Date())
+      let sink = HeldNotices()
+      let alerts = fixture.alerts(clock, sink: sink)
+      try await Self.fire(alerts, clock)
+      let alert = try #require(try await alerts.list(of: "shop", as: fixture.ann).alerts.first)
+
+      let silence = try await alerts.silence(
+        alert.id, in: "shop",
+        AlertSilenceDraft(scope: "application", duration: "8h", comment: " known\u{7} "),
+        as: fixture.ann)
+      try await Self.fire(alerts, clock, "OutOfMemory", "b")
+
+      let list = try await alerts.list(of: "shop", as: fixture.ann)
+      #expect(list.alerts.allSatisfy { list.silence(of: $0)?.id == silence.id })
+      #expect(silence.comment == "known" && silence.createdBy == "Ann")
+      #expect(silence.endsAt == clock.now.addingTimeInterval(8 * 3600))
+      #expect(sink.all == ["began CrashLoop"])
+      let membership = try #require(list.membership)
+      #expect(try await alerts.counts(in: [membership]).isEmpty)
+
+      try await alerts.endSilence(silence.id, in: "shop", as: fixture.ann)
+      #expect(sink.all == ["began CrashLoop", "began OutOfMemory"])
+      #expect(try await alerts.counts(in: [membership]) == [project.id: 2])
+      let again = await refusal {
+        try await alerts.endSilence(silence.id, in: "shop", as: fixture.ann)
+      }
+      #expect(again?.reason == .notFound)
+
+      // This very alert, for an hour, which passes.
+      try await alerts.silence(alert.id, in: "shop", AlertSilenceDraft(), as: fixture.ann)
+      let one = try await alerts.list(of: "shop", as: fixture.ann)
+      #expect(one.alerts.filter { one.silence(of: $0) != nil }.map(\.name) == ["CrashLoop"])
+      clock.turn(by: 3601)
+      #expect(try await alerts.counts(in: [membership]) == [project.id: 2])
+      let actions = try await fixture.domain.audit.page(as: fixture.admin).map(\.action)
+      #expect(
+        actions.filter { $0.hasPrefix("alert.") }
+          == ["alert.silence.create", "alert.silence.end", "alert.silence.create"])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `what is silenced doesn't expire, because Alertmanager doesn't tell of it`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      try await fixture.makeProject()
+      let clock = TurnedClock(Date())
+      let alerts = fixture.alerts(clock)
+      try await Self.fire(alerts, clock, application: nil)
+      let alert = try #require(try await alerts.list(of: "shop", as: fixture.ann).alerts.first)
+      try await alerts.silence(
+        alert.id, in: "shop", AlertSilenceDraft(duration: "24h"), as: fixture.ann)
+      func state() async throws -> Alert.State? {
+        try await alerts.list(of: "shop", as: fixture.ann).alerts.first?.state
+      }
+
+      for _ in 0..<24 {
+        clock.turn(by: 3590)
+        try await alerts.watch.turn()
+      }
+      #expect(try await state() == .firing)
+      clock.turn(by: 300)
+      try await alerts.watch.turn()
+      #expect(try await state() == .firing, "Alertmanager has a moment to tell again")
+      clock.turn(by: 600)
+      try await alerts.watch.turn()
+      #expect(try await state() == .expired)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a silence holds in no other project, and only editors make one`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      try await fixture.makeProject()
+      try await fixture.makeProject("other")
+      let clock = TurnedClock(Date())
+      let alerts = fixture.alerts(clock)
+      try await Self.fire(alerts, clock, application: nil)
+      try await Self.fire(alerts, clock, application: nil, namespace: "other", "b")
+      let mine = try #require(try await alerts.list(of: "shop", as: fixture.ann).alerts.first)
+      let theirs = try #require(try await alerts.list(of: "other", as: fixture.ann).alerts.first)
+
+      let silence = try await alerts.silence(
+        mine.id, in: "shop", AlertSilenceDraft(scope: "name"), as: fixture.ann)
+
+      #expect(silence.matchers == ["namespace": "shop", "alertname": "CrashLoop"])
+      let other = try await alerts.list(of: "other", as: fixture.ann)
+      #expect(other.alerts.allSatisfy { other.silence(of: $0) == nil } && other.silences.isEmpty)
+      let wrong = await refusal {
+        try await alerts.silence(theirs.id, in: "shop", AlertSilenceDraft(), as: fixture.ann)
+      }
+      #expect(wrong?.reason == .notFound)
+      let end = await refusal {
+        try await alerts.endSilence(silence.id, in: "other", as: fixture.ann)
+      }
+      #expect(end?.reason == .notFound)
+      let stranger = await refusal {
+        try await alerts.silence(mine.id, in: "shop", AlertSilenceDraft(), as: fixture.bob)
+      }
+      #expect(stranger?.reason == .notFound)
+      _ = try await fixture.projects.addMember(
+        email: fixture.bob.email, role: .viewer, to: "shop", as: fixture.ann)
+      let viewer = await refusal {
+        try await alerts.silence(mine.id, in: "shop", AlertSilenceDraft(), as: fixture.bob)
+      }
+      #expect(viewer?.reason == .forbidden)
+      #expect(viewer?.message.contains("silence") == true)
+      let admins = await refusal {
+        try await alerts.silence(mine.id, AlertSilenceDraft(), as: fixture.ann)
+      }
+      #expect(admins?.reason == .forbidden)
+    }
+  }
+
+  @Test(arguments: [
+    (AlertSilenceDraft(scope: "all"), "scope"),
+    (AlertSilenceDraft(scope: "application"), "scope"),
+    (AlertSilenceDraft(duration: "2h"), "duration"),
+    (AlertSilenceDraft(duration: "until"), "until"),
+    (AlertSilenceDraft(duration: "until", until: "2027-01-15T08:00"), "until"),
+    (AlertSilenceDraft(duration: "until", until: "2027-02-15T08:00"), "until"),
+    (AlertSilenceDraft(comment: String(repeating: "x", count: 301)), "comment"),
+  ])
+  func `what can't be is told at its field`(draft: AlertSilenceDraft, field: String) {
+    let alert = Self.sample()
+    // 2027-01-15T08:00:00Z
+    let time = Date(timeIntervalSince1970: 1_800_000_000)
+    var mistakes: [String] = []
+    do { _ = try draft.validated(about: alert, at: time) } catch {
+      mistakes = error.fields.map(\.field)
+    }
+    #expect(mistakes == [field])
+  }
+
+  @Test func `until a time is understood as browsers and programs write it`() throws {
+    let time = Date(timeIntervalSince1970: 1_800_000_000)
+    for until in ["2027-01-16T08:00", "2027-01-16T08:00:00Z", "2027-01-16T10:00:00+02:00"] {
+      let checked = try AlertSilenceDraft(duration: "until", until: until)
+        .validated(about: Self.sample(), at: time)
+      #expect(checked.endsAt == time.addingTimeInterval(24 * 3600), "\(until)")
+    }
+  }
+
+  private static func sample() -> Alert {
+    Alert(
+      id: .random(), fingerprint: "f", name: "CrashLoop", severity: .warning, source: .cluster,
+      state: .firing, projectID: nil, project: nil, namespace: "", application: nil, summary: "",
+      description: "", runbook: nil, seen: nil, usual: nil, labels: [:],
+      startedAt: Date(timeIntervalSince1970: 0), endedAt: nil,
+      heardAt: Date(timeIntervalSince1970: 0), release: nil)
+  }
+}
