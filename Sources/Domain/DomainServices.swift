@@ -121,28 +121,21 @@ public struct DomainServices: Sendable {
     events = Self.events(client, applications, clusterState)
     addressChecks = AddressChecks(
       applications: applications, rules: addressRules, logger: logger)
-    releases = Releases(
-      database: database, projects: projects, applications: applications, guards: guards,
-      planner: Planner(client: client, manifests: manifests, clusterState: clusterState),
-      vault: SecretVault(
-        client: client, manifests: manifests, seal: accounts.formSeal, now: now),
-      clusterState: clusterState, signal: signal, now: now)
+    releases = Self.releases(
+      database, projects, applications, guards, manifests, client, clusterState, signal,
+      accounts.formSeal, now)
     exports = Exports(
       database: database, projects: projects, applications: applications, manifests: manifests)
     hooks = DeployHooks(accounts: accounts, releases: releases, logger: logger)
     usage = Usage(
       database: database, projects: projects, applications: applications,
       clusterState: clusterState, client: client, logger: logger, now: now)
-    monitoring = Monitoring(
-      settings: prometheus, projects: projects, applications: applications, releases: releases,
-      logger: logger, now: now)
+    monitoring = Monitoring(settings: prometheus, releases: releases, logger: logger)
     self.grafana = Self.dashboards(grafana, projects, applications, accounts, now)
     scopedMetrics = ScopedMetrics(settings: prometheus, accounts: accounts, projects: projects)
     alerts = Alerts(
-      database: database, projects: projects, applications: applications, releases: releases,
-      clusterState: clusterState, configuration: alertConfiguration,
-      sink: AlertNotices(notices: Notices()),
-      prometheus: prometheus.map { PrometheusRules($0) }, logger: logger, now: now)
+      database: database, releases: releases, configuration: alertConfiguration,
+      prometheus: prometheus, logger: logger)
     clusterStateFeed = ClusterStateFeed(client: client, state: clusterState, logger: logger)
     deployer = Self.deployer(
       database, projects, applications, releases, guards, client, clusterState, signal,
@@ -153,6 +146,19 @@ public struct DomainServices: Sendable {
     _ settings: OpenIDSettings?, _ accounts: Accounts, _ logger: Logger
   ) -> SingleSignOn? {
     settings.map { SingleSignOn(settings: $0, accounts: accounts, logger: logger) }
+  }
+
+  private static func releases(
+    _ database: any Database, _ projects: Projects, _ applications: Applications,
+    _ guards: ProjectGuards, _ manifests: ManifestBuilder, _ client: KubernetesClient,
+    _ clusterState: ClusterState, _ signal: DeploySignal, _ seal: FormSeal,
+    _ now: @escaping @Sendable () -> Date
+  ) -> Releases {
+    Releases(
+      database: database, projects: projects, applications: applications, guards: guards,
+      planner: Planner(client: client, manifests: manifests, clusterState: clusterState),
+      vault: SecretVault(client: client, manifests: manifests, seal: seal, now: now),
+      clusterState: clusterState, signal: signal, now: now)
   }
 
   private static func events(

@@ -17,7 +17,10 @@ struct ImportRules {
 
   /// Modules that only certain files may import: module, beginnings of paths, reason.
   static let onlyIn: [(module: String, paths: [String], reason: String)] = [
-    ("GRDB", ["Sources/Domain/Storage/SQLite"], "SQLite is the SQLite driver's affair"),
+    (
+      "GRDB", ["Sources/Domain/Storage/SQLite", "Sources/Domain/Storage/Backup/SQLite"],
+      "SQLite is the SQLite driver's affair"
+    ),
     ("CLibPQ", ["Sources/Domain/Storage/"], "libpq is the PostgreSQL driver's affair"),
     ("CArgon2", ["Sources/Domain/Accounts/"], "passwords are hashed in one place"),
     (
@@ -28,7 +31,10 @@ struct ImportRules {
     ),
     ("Sandbox", ["Sources/Web/Main/"], "only the command line starts the sandbox"),
     ("CommandLine", ["Sources/Web/Main/"], "only the program itself lists its commands"),
-    ("Subprocess", ["Sources/Kubernetes/"], "only kubeconfig plugins are programs that we start"),
+    (
+      "Subprocess", ["Sources/Kubernetes/", "Sources/Domain/Storage/Backup/Postgres"],
+      "only kubeconfig plugins and PostgreSQL's own tools are programs that we start"
+    ),
   ]
 
   /// What Domain never speaks, by the beginning of a module's name.

@@ -3,15 +3,18 @@ internal import Logging
 
 /// Charts of what runs, from Prometheus.
 public struct Monitoring: Sendable {
-  /// How long a page waits for all of Prometheus' answers together.
-  static let patience: Duration = .seconds(2)
-  /// The same for the small lines of a page that has more to say.
-  static let sparklinePatience: Duration = .milliseconds(500)
+  /// How long somebody waits for all of Prometheus' answers together.
+  struct Patience: Sendable {
+    var charts: Duration = .seconds(2)
+    /// The same for the small lines of a page that has more to say.
+    var sparklines: Duration = .milliseconds(500)
+  }
 
   private let client: PrometheusClient?
   private let projects: Projects
   private let applications: Applications
   private let releases: Releases
+  private let patience: Patience
   private let logger: Logger
   private let now: @Sendable () -> Date
   private let cache = MetricCache()
@@ -19,14 +22,23 @@ public struct Monitoring: Sendable {
   /// - Parameter settings: nil when the operator named no Prometheus.
   init(
     settings: PrometheusSettings?, projects: Projects, applications: Applications,
-    releases: Releases, logger: Logger, now: @escaping @Sendable () -> Date
+    releases: Releases, patience: Patience = Patience(), logger: Logger,
+    now: @escaping @Sendable () -> Date
   ) {
     client = settings.map { PrometheusClient($0) }
     self.projects = projects
     self.applications = applications
     self.releases = releases
+    self.patience = patience
     self.logger = logger
     self.now = now
+  }
+
+  /// The same over what releases know.
+  init(settings: PrometheusSettings?, releases: Releases, logger: Logger) {
+    self.init(
+      settings: settings, projects: releases.projects, applications: releases.applications,
+      releases: releases, logger: logger, now: releases.now)
   }
 
   /// Whether the operator named a Prometheus.
@@ -46,7 +58,7 @@ public struct Monitoring: Sendable {
     let target = try await target(of: subject, as: principal)
     let grid = Self.grid(of: range, at: now())
     let end = Date(timeIntervalSince1970: Double(grid.end))
-    let answer = await answer(target, range, grid, isSparklines: false, within: Self.patience)
+    let answer = await answer(target, range, grid, isSparklines: false, within: patience.charts)
     let state: MetricsReport.State
     switch answer {
     case nil: state = .notConfigured
@@ -70,7 +82,7 @@ public struct Monitoring: Sendable {
       of: .init(project: project, application: application), as: principal)
     let grid = Self.grid(seconds: 3600, step: 60, every: 60, at: now())
     let answer = await answer(
-      target, .hour, grid, isSparklines: true, within: Self.sparklinePatience)
+      target, .hour, grid, isSparklines: true, within: patience.sparklines)
     let state: MetricsReport.State
     switch answer {
     case nil: state = .notConfigured

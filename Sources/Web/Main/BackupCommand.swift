@@ -34,7 +34,8 @@ struct BackupCommand: AsyncParsableCommand {
 /// `babyhelm restore FILE`
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Put a backup in the database's place. Stop the servers first.",
+    commandName: "restore",
+    abstract: "Put a backup in the database's place. Stop the servers first.",
     discussion: "A backup of an older version is brought up to date at the next start. A SQLite "
       + "file that is replaced is kept beside the new one; a PostgreSQL database is replaced all "
       + "at once or not at all.")

@@ -26,7 +26,8 @@ struct AlertHook: Sendable {
         .tooManyRequests, "These are more than \(rate.limit) messages within a minute.",
         advice: "Raise group_interval in Alertmanager's route.", retryAfter: .seconds(60))
     }
-    guard let token = request.bearerToken, !token.isEmpty, try await alerts.admits(token: token) else {
+    guard let token = request.bearerToken, !token.isEmpty, try await alerts.admits(token: token)
+    else {
       return Response(
         status: .unauthorized,
         headers: [.wwwAuthenticate: "Bearer", .contentLength: "0", .connection: "close"])

@@ -34,7 +34,8 @@ struct AlertPages: Sendable {
   }
 
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
-    Page(Template.Monitoring.alert(try await page(context, SilenceForm())))
+    let view = try await page(context, SilenceForm())
+    return Page(Template.Monitoring.alert(view))
   }
 
   @Sendable func silence(request: Request, context: SignedInContext) async throws -> Response {

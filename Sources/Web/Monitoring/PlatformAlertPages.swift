@@ -16,19 +16,20 @@ struct PlatformAlertPages: Sendable {
   }
 
   @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
-    Page(Template.Monitoring.platformAlerts(try await list(request, context)))
+    let view = try await list(request, context)
+    return Page(Template.Monitoring.platformAlerts(view))
   }
 
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
-    Page(Template.Monitoring.alert(try await page(context, SilenceForm())))
+    let view = try await page(context, SilenceForm())
+    return Page(Template.Monitoring.alert(view))
   }
 
   @Sendable func makeToken(request: Request, context: SignedInContext) async throws -> Response {
     let secret = try await alerts.makeToken(as: context.principal)
     // Not a redirect: the secret is on no other page, and in no cookie.
-    return Page(
-      Template.Monitoring.platformAlerts(try await list(request, context, made: secret))
-    ).response()
+    let view = try await list(request, context, made: secret)
+    return Page(Template.Monitoring.platformAlerts(view)).response()
   }
 
   @Sendable func revokeToken(request: Request, context: SignedInContext) async throws -> Response {

@@ -110,14 +110,15 @@ enum PageRendering {
 /// How a route is written for people: `/projects/{project}`.
 enum RouteTemplate {
   /// What Hummingbird calls the route of a request for which there is none.
-  private static let nothing = "/NotFound"
+  private static let nothing = "NotFound"
 
   /// - Parameter path: as the router has it.
   /// - Returns: `none` where no route fits.
   static func text(_ path: String?) -> String {
-    guard let path, path != nothing else { return "none" }
+    let parts = path?.split(separator: "/") ?? []
+    guard path != nil, parts != [nothing[...]] else { return "none" }
     return "/"
-      + path.split(separator: "/").map { part in
+      + parts.map { part in
         part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
       }.joined(separator: "/")
   }

@@ -18,7 +18,7 @@ struct PromQLTests {
 
     #expect(
       PromQL.rate(selector, over: 150).description
-        == #"rate(container_cpu_usage_seconds_total{namespace="a\"},x{b=\"\\#n","#
+        == #"rate(container_cpu_usage_seconds_total{namespace="a\"},x{b=\"\n","#
         + #"pod=~"w\\.b\\|\"\\\\-[a-z0-9]{1,10}-[a-z0-9]{5}"}[150s])"#)
     #expect(scope("a\nb\u{0}").series(.quota).description.contains(#""a\nb\x00""#))
   }

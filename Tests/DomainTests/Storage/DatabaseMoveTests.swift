@@ -79,6 +79,7 @@ private struct ChangingSource: Database {
   }
 
   var dialect: Dialect { target.dialect }
+  var connectionLimit: Int { target.connectionLimit }
 
   func read<T: Sendable>(
     _ work: @escaping @Sendable (any Connection) throws -> T

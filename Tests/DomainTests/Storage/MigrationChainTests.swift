@@ -227,6 +227,7 @@ struct MigrationChainTests {
         ('p', 'shop', NULL, 'ready', '2', '4Gi', 20, 'u', 1, '9Gi', 'restricted',
          NULL, NULL, NULL, NULL, 1, 9)
       """,
+      "INSERT INTO external_identities VALUES ('https://id', 'subject', 'u', 1)",
       "INSERT INTO memberships VALUES ('p', 'u', 'owner', 1)",
       "INSERT INTO member_rights VALUES ('p', 'u', 'edit')",
       """
@@ -303,6 +304,7 @@ struct MigrationChainTests {
           UNION ALL SELECT 'sessions', COUNT(*) FROM sessions
           UNION ALL SELECT 'signing_keys', COUNT(*) FROM signing_keys
           UNION ALL SELECT 'projects', COUNT(*) FROM projects
+          UNION ALL SELECT 'external_identities', COUNT(*) FROM external_identities
           UNION ALL SELECT 'memberships', COUNT(*) FROM memberships
           UNION ALL SELECT 'member_rights', COUNT(*) FROM member_rights
           UNION ALL SELECT 'audit_events', COUNT(*) FROM audit_events

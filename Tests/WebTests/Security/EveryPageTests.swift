@@ -126,7 +126,7 @@ import Testing
       #expect(answer.headers[referrer] == "same-origin", "\(path)")
       let caching = answer.headers[.cacheControl] ?? ""
       // The same for everybody, and not about anybody.
-      let isCommon = path == "/schema/application.json"
+      let isCommon = ["/schema/application.json", "/.well-known/jwks.json"].contains(path)
       #expect(
         isCommon || caching.contains("no-store"),
         "class 22: \(path) may be kept by a cache: \(caching)")

@@ -45,6 +45,18 @@ public struct Alerts: Sendable {
       configuration: configuration, prometheus: prometheus, logger: logger, now: now)
   }
 
+  /// Alerts that are told to webhooks and mails, over what releases know.
+  init(
+    database: any Database, releases: Releases, configuration: AlertConfiguration,
+    prometheus: PrometheusSettings?, logger: Logger
+  ) {
+    self.init(
+      database: database, projects: releases.projects, applications: releases.applications,
+      releases: releases, clusterState: releases.clusterState, configuration: configuration,
+      sink: AlertNotices(notices: Notices()), prometheus: prometheus.map { PrometheusRules($0) },
+      logger: logger, now: releases.now)
+  }
+
   // MARK: Reading
 
   /// Alerts of a project, the newest first, with the silences that hold.

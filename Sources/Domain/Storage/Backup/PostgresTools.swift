@@ -34,23 +34,22 @@ struct PostgresTools: Sendable {
     defer { try? FileManager.default.removeItem(at: folder) }
     let service = folder.appending(path: "service.conf")
     try Data(try serviceFile().utf8).write(to: service)
-    let result: CollectedResult<DiscardedOutput, StringOutput<UTF8>>
+    let said: String
     do {
-      result = try await Subprocess.run(
+      let result = try await Subprocess.run(
         .name(program),
         arguments: Arguments(arguments + (names ? ["--dbname=service=babyhelm"] : [])),
         environment: .inherit.updating(["PGSERVICEFILE": service.path, "LC_ALL": "C"]),
-        input: .none, output: .discarded, error: .string(limit: 64 << 10))
+        output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
+      if result.terminationStatus.isSuccess { return }
+      said = result.standardError
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw DatabaseBackup.Refusal(
         description: "\(program) is not installed. It comes with PostgreSQL's client programs "
           + "(Debian: postgresql-client).")
     }
-    guard result.terminationStatus.isSuccess else {
-      let said = (result.standardError ?? "").split(separator: "\n").prefix(3)
-        .joined(separator: " ")
-      throw DatabaseBackup.Refusal(description: "\(program) failed: \(said)")
-    }
+    let lines = said.split(separator: "\n").prefix(3).joined(separator: " ")
+    throw DatabaseBackup.Refusal(description: "\(program) failed: \(lines)")
   }
 
   /// The address as a connection service (PostgreSQL documentation, "The

@@ -64,8 +64,9 @@ enum SQLiteBackup {
   }
 
   private static func write(_ source: DatabaseQueue, to copy: String) throws {
-    guard FileManager.default.createFile(
-      atPath: copy, contents: nil, attributes: [.posixPermissions: 0o600])
+    guard
+      FileManager.default.createFile(
+        atPath: copy, contents: nil, attributes: [.posixPermissions: 0o600])
     else {
       throw DatabaseBackup.Refusal(
         description: "The file \(copy) can't be written. Check its folder.")
@@ -76,7 +77,8 @@ enum SQLiteBackup {
     let verdict = try target.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
     guard verdict == "ok" else {
       throw DatabaseBackup.Refusal(
-        description: "The database is damaged: \(verdict ?? "it can't be checked"). Nothing was kept.")
+        description:
+          "The database is damaged: \(verdict ?? "it can't be checked"). Nothing was kept.")
     }
   }
 

@@ -53,7 +53,9 @@ public struct DatabaseMove: Sendable {
       }
       for table in tables {
         // The source once more, too: somebody may have written there meanwhile.
-        let (before, after) = try await (digest(of: table, in: source), digest(of: table, in: target))
+        let (before, after) = try await (
+          digest(of: table, in: source), digest(of: table, in: target)
+        )
         guard before == after else {
           throw Refusal(
             description: "The table “\(table.name)” differs after copying (\(before.rows) rows "
