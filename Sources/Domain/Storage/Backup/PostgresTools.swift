@@ -13,6 +13,14 @@ struct PostgresTools: Sendable {
   let url: String
 
   func dump(to path: String) async throws {
+    // pg_dump would make it for everybody to read, and leaves one that is there as it is.
+    guard
+      FileManager.default.createFile(
+        atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    else {
+      throw DatabaseBackup.Refusal(
+        description: "The file \(path) can't be written. Check its folder.")
+    }
     // Its own format is compressed, and can be looked into.
     try await run(
       "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", "--file=\(path)"])

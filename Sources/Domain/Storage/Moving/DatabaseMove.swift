@@ -51,6 +51,7 @@ public struct DatabaseMove: Sendable {
         copied.append(Copied(table: table.name.text, rows: digest.rows))
         progress(Copied(table: table.name.text, rows: digest.rows))
       }
+      try await goOnCounting()
       for table in tables {
         // The source once more, too: somebody may have written there meanwhile.
         let (before, after) = try await (
@@ -83,6 +84,30 @@ public struct DatabaseMove: Sendable {
   private func clear(_ tables: [SchemaTables.Table]) async throws {
     try await target.write { connection in
       for table in tables.reversed() { try connection.execute("DELETE FROM \(name: table.name)") }
+    }
+  }
+
+  /// PostgreSQL counts the numbers it gives apart from the rows that have them;
+  /// SQLite looks at the rows.
+  private func goOnCounting() async throws {
+    guard target.dialect == .postgres else { return }
+    try await target.write { connection in
+      let counters = try connection.query(
+        """
+        SELECT CAST(table_name AS TEXT) AS table_name, CAST(column_name AS TEXT) AS column_name
+        FROM information_schema.columns
+        WHERE table_schema = current_schema() AND is_identity = 'YES'
+        """)
+      for row in counters {
+        guard let table = SchemaName(try row.get("table_name")),
+          let column = SchemaName(try row.get("column_name"))
+        else { continue }
+        _ = try connection.query(
+          """
+          SELECT setval(pg_get_serial_sequence(\(table.text), \(column.text)),
+            (SELECT COALESCE(MAX(\(name: column)), 0) + 1 FROM \(name: table)), false)
+          """)
+      }
     }
   }
 
