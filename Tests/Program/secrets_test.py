@@ -151,6 +151,6 @@ def test_no_credential_is_on_a_page_in_a_file_log_or_table(tmp_path, database):
     server.stop()
     found |= dump(database, tmp_path)
 
-    assert "GET /invitation" in found["file server.log"]
+    assert "path=/invitation" in found["file server.log"]
     for name, secret in secrets.items():
         assert places(found, secret) == [], name
