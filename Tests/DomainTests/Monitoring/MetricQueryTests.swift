@@ -30,7 +30,7 @@ struct MetricQueryTests {
       PrometheusSettings(address: try #require(TestPrometheus.url)))
     let grid = Monitoring.grid(of: range, at: Date())
     let answer = await MetricCharts(
-      client: client, grid: grid, deadline: .now + .seconds(20)
+      client: client, grid: grid, deadline: .now + .seconds(120)
     ).answer(queries(subject, range).all)
     guard case .charts(let charts, true) = answer else {
       Issue.record("not whole: \(answer)")
@@ -65,7 +65,7 @@ struct MetricQueryTests {
     for query in queries.all + queries.sparklines {
       for line in query.sources.flatMap(\.lines) {
         for expression in [line.expression, line.total].compactMap(\.self) {
-          let found = try await client.query(expression, over: grid, within: .seconds(20))
+          let found = try await client.query(expression, over: grid, within: .seconds(120))
 
           #expect(found.count <= PrometheusClient.seriesLimit)
           for series in found {
