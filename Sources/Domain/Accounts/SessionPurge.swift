@@ -16,9 +16,7 @@ public struct SessionPurge: Service {
         do throws(DomainError) {
           try await accounts.purgeExpired()
         } catch {
-          logger.warning(
-            "ended sessions are removed in an hour",
-            metadata: ["error": "\(error.underlying ?? error.message)"])
+          logger.postponed("ended sessions are removed in an hour", because: error)
         }
       }
     }

@@ -30,9 +30,7 @@ public struct AuditRetention: Service {
           metadata: ["rows": "\(count)", "days": "\(days)"])
       }
     } catch {
-      logger.warning(
-        "old rows of the audit log are removed tomorrow",
-        metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("old rows of the audit log are removed tomorrow", because: error)
     }
   }
 }

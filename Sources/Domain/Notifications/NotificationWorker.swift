@@ -77,9 +77,7 @@ public final class NotificationWorker: Service {
         }
       }
     } catch {
-      if Task.isCancelled { return }
-      logger.warning(
-        "notifications wait", metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("notifications wait", because: error)
     }
   }
 
@@ -100,7 +98,7 @@ public final class NotificationWorker: Service {
     do throws(DomainError) {
       try await mail.proceed()
     } catch {
-      logger.warning("mails wait", metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("mails wait", because: error)
     }
   }
 

@@ -56,8 +56,7 @@ struct WebhookCourier: Sendable {
       await Task { await record(outcome, of: held, target) }.value
     } catch {
       // The lease ends by itself, and it is sent again.
-      logger.warning(
-        "a message to a webhook is sent later", metadata: ["error": "\(error.message)"])
+      logger.postponed("a message to a webhook is sent later", because: error)
     }
   }
 

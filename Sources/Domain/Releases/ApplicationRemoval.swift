@@ -34,10 +34,7 @@ struct ApplicationRemoval: Sendable {
         try await remove(removal.application, withVolumes: removal.removesVolumes)
       }
     } catch {
-      if Task.isCancelled { return }
-      logger.warning(
-        "can't remove a deleted application yet",
-        metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("can't remove a deleted application yet", because: error)
     }
   }
 

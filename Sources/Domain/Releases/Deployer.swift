@@ -86,8 +86,7 @@ public struct Deployer: Service {
     do throws(DomainError) {
       try await action()
     } catch {
-      if Task.isCancelled { return }
-      logger.warning(failure, metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed(failure, because: error)
     }
   }
 
@@ -105,8 +104,7 @@ public struct Deployer: Service {
       }
     } catch {
       if Task.isCancelled { return nil }
-      logger.warning(
-        "can't take an operation", metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("can't take an operation", because: error)
       return nil
     }
   }
@@ -200,11 +198,9 @@ extension Deployer {
       do throws(DomainError) {
         if try await releases.undo(operation, finish: finish) != nil { return }
       } catch {
-        logger.warning(
-          "a failed release can't be undone by itself",
-          metadata: [
-            "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
-          ])
+        logger.postponed(
+          "a failed release can't be undone by itself", because: error,
+          ["operation": "\(operation.id)"])
       }
     }
     _ = try await database.writing { connection in try finish(connection) }

@@ -104,9 +104,7 @@ struct ProjectRemoval: Sendable {
   }
 
   private func note(_ error: DomainError, _ what: Logger.Message, _ project: String = "") {
-    if Task.isCancelled { return }
-    logger.warning(
-      what, metadata: ["project": "\(project)", "error": "\(error.underlying ?? error.message)"])
+    logger.postponed(what, because: error, ["project": "\(project)"])
   }
 }
 

@@ -59,11 +59,9 @@ struct ReleaseApplier: Sendable {
         end?.subject = work.subject
         return end
       } catch  where error.reason == .unavailable {
-        logger.warning(
-          "a release waits for the cluster or the database",
-          metadata: [
-            "operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)",
-          ])
+        logger.postponed(
+          "a release waits for the cluster or the database", because: error,
+          ["operation": "\(operation.id)"])
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, .seconds(10))
       } catch {

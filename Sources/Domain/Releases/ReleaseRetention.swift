@@ -36,9 +36,8 @@ struct ReleaseRetention: Sendable {
       }
       for object in forgotten { try await remove(object, in: namespace) }
     } catch {
-      logger.warning(
-        "can't tidy up after a release",
-        metadata: ["operation": "\(operation.id)", "error": "\(error.underlying ?? error.message)"])
+      logger.postponed(
+        "can't tidy up after a release", because: error, ["operation": "\(operation.id)"])
     }
   }
 

@@ -65,9 +65,7 @@ public final class UsageSampler: Service {
           do throws(DomainError) {
             try await self.sample()
           } catch {
-            self.logger.warning(
-              "a minute of use isn't counted",
-              metadata: ["error": "\(error.underlying ?? error.message)"])
+            self.logger.postponed("a minute of use isn't counted", because: error)
           }
         }
         // Not all replicas at once, and soon after the start.

@@ -47,9 +47,7 @@ public final class AlertWatch: Service {
         do throws(DomainError) {
           try await self.turn()
         } catch {
-          self.logger.warning(
-            "alerts weren't evaluated",
-            metadata: ["error": "\(error.underlying ?? error.message)"])
+          self.logger.postponed("alerts weren't evaluated", because: error)
         }
         // Not all replicas at once, and soon after the start.
         let pause = self.clusterState.isComplete ? self.configuration.interval : 2
@@ -141,9 +139,7 @@ public final class AlertWatch: Service {
         try await settle(silence, outside, at: time)
       }
     } catch {
-      logger.warning(
-        "silences weren't told to Alertmanager",
-        metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("silences weren't told to Alertmanager", because: error)
     }
   }
 

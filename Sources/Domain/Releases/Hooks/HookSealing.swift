@@ -33,10 +33,7 @@ extension DeployHooks {
         }
       }
     } catch {
-      if Task.isCancelled { return }
-      logger.warning(
-        "hooks' secrets are sealed anew in an hour",
-        metadata: ["error": "\(error.underlying ?? error.message)"])
+      logger.postponed("hooks' secrets are sealed anew in an hour", because: error)
     }
   }
 }
