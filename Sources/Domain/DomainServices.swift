@@ -63,7 +63,9 @@ public struct DomainServices: Sendable {
   public let deployer: Deployer
   /// How much there is of everything, for the operator's metrics.
   public var census: Census {
-    Census(accounts: accounts, projects: projects, applications: applications, releases: releases)
+    Census(
+      accounts: accounts, projects: projects, applications: applications, releases: releases,
+      alerts: alerts, telling: telling)
   }
 
   /// - Parameters:
@@ -116,7 +118,7 @@ public struct DomainServices: Sendable {
       database: database, projects: projects, clusterState: clusterState)
     telling = NotificationServices(
       database: database, projects: projects, seal: accounts.formSeal, settings: notifications,
-      logger: logger, now: now)
+      metrics: metrics, logger: logger, now: now)
     logs = Logs(client: client, applications: applications, limits: logLimits, now: now)
     events = Self.events(client, applications, clusterState)
     addressChecks = AddressChecks(

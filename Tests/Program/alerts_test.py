@@ -10,11 +10,12 @@ import urllib.request
 import pytest
 
 from person import Person
-from program import PASSWORD, make_admin, wait_until
+from program import PASSWORD, make_admin, samples, wait_until
 from prometheus import Alertmanager, Prometheus
 from server import Server
 
 TOKEN = "a-token-of-the-test-0123456789"
+SCRAPER = "a-token-of-the-scraper"
 
 RULES = {"groups": [{"name": "test", "interval": "1s", "rules": [
     {"alert": "TooHot", "expr": "test_heat > 50", "labels": {"severity": "critical"},
@@ -204,7 +205,9 @@ def test_the_hook_takes_nothing_without_its_token_and_stays_whole_with_it(tmp_pa
 
 def test_without_prometheus_and_alertmanager_a_crash_is_alerted_of(tmp_path, sandbox):
     cluster = ("--kubeconfig", str(sandbox.kubeconfig))
-    server = Server(tmp_path, cluster=cluster, arguments=("--alert-interval", "1"))
+    server = Server(tmp_path, cluster=cluster, arguments=(
+        "--alert-interval", "1", "--metrics-token-file", str(tmp_path / "scraper")))
+    (tmp_path / "scraper").write_text(SCRAPER)
     make_admin(tmp_path, server.database_url)
     server.start()
     try:
@@ -221,6 +224,8 @@ def test_without_prometheus_and_alertmanager_a_crash_is_alerted_of(tmp_path, san
         alert = json.loads(content)["items"][0]
         assert status == 200 and alert["source"] == "cluster"
         assert (alert["name"], alert["application"]) == ("OutOfMemory", "web")
+        firing = f'babyhelm_alerts{{severity="{alert["severity"]}"}}'
+        wait_until("the metrics tell it too", lambda: samples(server, SCRAPER)[firing] >= 1)
     finally:
         server.stop()
 

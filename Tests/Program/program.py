@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import time
+import urllib.request
 import uuid
 
 from server import BINARY, START_LIMIT, die_with_parent
@@ -29,6 +30,16 @@ def make_admin(folder: pathlib.Path, database: str) -> None:
     made = run("user", "create", "--email", "ada@example.com", "--name", "Ada", "--admin",
                "--password-stdin", "--database-url", database, folder=folder, given=PASSWORD + "\n")
     assert made.returncode == 0, made.stderr
+
+
+def samples(server, token: str) -> dict[str, float]:
+    """What a server with `--metrics-token-file` tells of itself, by series."""
+    request = urllib.request.Request(
+        server.url + "/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    rows = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    return {name: float(value) for name, _, value in rows}
 
 
 def wait_until(what: str, condition, limit: float = 60):

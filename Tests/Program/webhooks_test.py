@@ -6,14 +6,21 @@ import shutil
 import subprocess
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from standardwebhooks import Webhook
 
 from person import Person
-from program import PASSWORD, make_admin, wait_until
+from program import PASSWORD, make_admin, samples, wait_until
 from receiver import Receiver
 from server import ROOT, Server, free_port
 
 DOCUMENT = (ROOT / "docs/webhooks.md").read_text()
+SCRAPER = "a-token-of-the-scraper"
+# The example for Node is asked about what came, and about the same with one more blank.
+JUDGE = """
+const { secret, headers, body } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+console.log(isGenuine(secret, headers, body), isGenuine(secret, headers, body + " "));
+"""
 ALLOWED = ("--webhook-allowed-networks", "127.0.0.0/8")
 
 
@@ -22,9 +29,9 @@ def block(language: str) -> str:
     return re.search(rf"```{language}\n(.*?)```", DOCUMENT, re.S)[1]
 
 
-def serve(tmp_path, database: str, sandbox) -> Server:
+def serve(tmp_path, database: str, sandbox, *more: str) -> Server:
     return Server(
-        tmp_path, ALLOWED, cluster=("--kubeconfig", str(sandbox.kubeconfig)),
+        tmp_path, (*ALLOWED, *more), cluster=("--kubeconfig", str(sandbox.kubeconfig)),
         database_url=database).start()
 
 
@@ -50,6 +57,30 @@ def receiver():
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_attempts_to_deliver_are_counted(tmp_path, database, sandbox, receiver):
+    (tmp_path / "scraper").write_text(SCRAPER)
+    make_admin(tmp_path, database)
+    server = serve(
+        tmp_path, database, sandbox, "--metrics-token-file", str(tmp_path / "scraper"))
+    person = sign_in(server)
+    person.open("/projects/new")
+    person.submit("cpu", name="shop")
+    make_webhook(person, receiver.url)
+    person.deploy("shop", "web")
+    attempts = 'babyhelm_deliveries_total{channel="webhook",outcome="%s"}'
+    wait_until("what arrived is counted", lambda: samples(server, SCRAPER).get(
+        attempts % "delivered", 0) >= 2)
+    assert samples(server, SCRAPER).get(attempts % "failed", 0) == 0
+
+    receiver.status = 500
+    person.deploy("shop", "api")
+    wait_until("what didn't is counted and waits", lambda: (
+        samples(server, SCRAPER).get(attempts % "failed", 0) >= 1
+        and samples(server, SCRAPER)["babyhelm_deliveries_waiting"] >= 1))
+    server.stop()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_release_is_told_with_a_signature_that_others_check(
         tmp_path, database, sandbox, receiver):
     make_admin(tmp_path, database)
@@ -72,6 +103,12 @@ def test_a_release_is_told_with_a_signature_that_others_check(
     assert "application/json" in headers["content-type"]
     link = receiver.events[0]["data"]["link"]
     assert "/projects/shop/apps/web/releases/1" in link and link.startswith(server.url)
+
+    node = subprocess.run(
+        [str(compute_driver_executable()[0]), "-e", block("js") + JUDGE], input=json.dumps({
+            "secret": secret, "headers": headers, "body": body.decode()}),
+        capture_output=True, text=True, check=True, timeout=60)
+    assert node.stdout.split() == ["true", "false"]
 
     if shutil.which("openssl"):
         (tmp_path / "body").write_bytes(body)

@@ -21,12 +21,18 @@ public struct Census: Sendable {
     public var operations: [Entry] = []
     /// Age of the oldest of them, in seconds; 0 without one.
     public var oldestOperation: Double = 0
+    /// Alerts that fire, by severity.
+    public var alerts: [Entry] = []
+    /// Messages to webhooks and mails that are still to be sent.
+    public var waitingDeliveries = 0
   }
 
   let accounts: Accounts
   let projects: Projects
   let applications: Applications
   let releases: Releases
+  let alerts: Alerts
+  let telling: NotificationServices
 
   /// - Throws: `unavailable` without the database.
   public func count() async throws(DomainError) -> Count {
@@ -43,6 +49,11 @@ public struct Census: Sendable {
       Entry(name: name, count: operations.counts[state] ?? 0)
     }
     count.oldestOperation = operations.oldest
+    let firing = try await alerts.firingCounts()
+    count.alerts = Alert.Severity.allCases.map {
+      Entry(name: $0.rawValue, count: firing[$0] ?? 0)
+    }
+    count.waitingDeliveries = try await telling.countWaiting()
     return count
   }
 }

@@ -14,6 +14,7 @@ struct MailCourier: Sendable {
   let mailings: Mailings
   let composer: MailComposer
   let worker: String
+  let meter: DeliveryMeter
   let logger: Logger
   let now: @Sendable () -> Date
   let jitter: @Sendable () -> Double
@@ -21,7 +22,7 @@ struct MailCourier: Sendable {
 
   init(
     database: any Database, projects: Projects, mailings: Mailings, composer: MailComposer,
-    worker: String, logger: Logger, now: @escaping @Sendable () -> Date,
+    worker: String, meter: DeliveryMeter, logger: Logger, now: @escaping @Sendable () -> Date,
     jitter: @escaping @Sendable () -> Double
   ) {
     self.database = database
@@ -29,6 +30,7 @@ struct MailCourier: Sendable {
     self.mailings = mailings
     self.composer = composer
     self.worker = worker
+    self.meter = meter
     self.logger = logger
     self.now = now
     self.jitter = jitter
@@ -60,6 +62,7 @@ struct MailCourier: Sendable {
     let results = await client.send(letters.map(\.message))
     let isCutShort = Task.isCancelled
     for (letter, failure) in zip(letters, results) {
+      if failure == nil || !isCutShort { meter.count(.email, isDelivered: failure == nil) }
       await record(end(of: letter.mail, failure, isCutShort: isCutShort), of: letter.mail)
     }
     return letters.count

@@ -1,3 +1,4 @@
+internal import CoreMetrics
 internal import Foundation
 internal import Logging
 
@@ -30,13 +31,16 @@ struct NotificationServices: Sendable {
   let webhooks: Webhooks
   let mailings: Mailings
   let worker: NotificationWorker
+  private let database: any Database
 
   /// - Parameter jitter: from 0 to 1, for tests.
   init(
     database: any Database, projects: Projects, seal: FormSeal, settings: NotificationSettings,
-    logger: Logger, now: @escaping @Sendable () -> Date,
+    metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger,
+    now: @escaping @Sendable () -> Date,
     jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
   ) {
+    self.database = database
     var transport = OutboundTransport(
       addresses: OutboundAddresses(allowed: settings.webhookNetworks))
     transport.plainNetworks = settings.webhookNetworks
@@ -48,17 +52,34 @@ struct NotificationServices: Sendable {
     mailings = Mailings(
       database: database, projects: projects, seal: seal,
       client: settings.mailServer.map { SMTPClient(server: $0) }, now: now)
+    let meter = DeliveryMeter(factory: metrics)
     let name = UUID().uuidString.lowercased()
     worker = NotificationWorker(
       fanOut: NoticeFanOut(
         database: database, projects: projects, sendsMail: mailings.isPossible, now: now),
       courier: WebhookCourier(
-        database: database, sender: sender, worker: name, logger: logger, now: now,
+        database: database, sender: sender, worker: name, meter: meter,
+        logger: logger, now: now,
         jitter: jitter),
       mail: MailCourier(
         database: database, projects: projects, mailings: mailings,
         composer: MailComposer(link: settings.link, unsubscribe: settings.unsubscribe),
-        worker: name, logger: logger, now: now, jitter: jitter),
+        worker: name, meter: meter, logger: logger, now: now, jitter: jitter),
       database: database, seal: seal, logger: logger, now: now)
+  }
+
+  /// How many messages and mails are still to be sent.
+  ///
+  /// - Throws: `unavailable`.
+  func countWaiting() async throws(DomainError) -> Int {
+    try await database.reading { connection in
+      let counts = try connection.query(
+        """
+        SELECT (SELECT COUNT(*) FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+            WHERE d.state = 'waiting' AND w.is_paused = 0)
+          + (SELECT COUNT(*) FROM mails WHERE state = 'waiting') AS count
+        """)
+      return try counts.first?.get("count", as: Int.self) ?? 0
+    }
   }
 }

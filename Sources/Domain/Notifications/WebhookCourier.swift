@@ -10,6 +10,7 @@ struct WebhookCourier: Sendable {
   let sender: WebhookSender
   /// Names this process among all replicas.
   let worker: String
+  let meter: DeliveryMeter
   let logger: Logger
   let now: @Sendable () -> Date
   /// From 0 to 1.
@@ -18,12 +19,14 @@ struct WebhookCourier: Sendable {
   private let deliveries = DeliveryStore()
 
   init(
-    database: any Database, sender: WebhookSender, worker: String, logger: Logger,
+    database: any Database, sender: WebhookSender, worker: String,
+    meter: DeliveryMeter, logger: Logger,
     now: @escaping @Sendable () -> Date, jitter: @escaping @Sendable () -> Double
   ) {
     self.database = database
     self.sender = sender
     self.worker = worker
+    self.meter = meter
     self.logger = logger
     self.now = now
     self.jitter = jitter
@@ -53,6 +56,7 @@ struct WebhookCourier: Sendable {
         // Its own task, since this one's calls are refused by now.
         return await Task { await giveBack(held) }.value
       }
+      meter.count(.webhook, isDelivered: outcome.isGood)
       await Task { await record(outcome, of: held, target) }.value
     } catch {
       // The lease ends by itself, and it is sent again.

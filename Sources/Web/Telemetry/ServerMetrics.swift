@@ -81,9 +81,13 @@ final class ServerMetrics: Sendable {
       MetricReading("babyhelm_projects", [], Double(count.projects)),
       MetricReading("babyhelm_applications", [], Double(count.applications)),
       MetricReading("babyhelm_operation_oldest_seconds", [], count.oldestOperation),
+      MetricReading("babyhelm_deliveries_waiting", [], Double(count.waitingDeliveries)),
     ]
       + count.operations.map {
         MetricReading("babyhelm_operations", [("state", $0.name)], Double($0.count))
+      }
+      + count.alerts.map {
+        MetricReading("babyhelm_alerts", [("severity", $0.name)], Double($0.count))
       }
       + count.users.map { MetricReading("babyhelm_users", [("role", $0.name)], Double($0.count)) }
   }
