@@ -66,6 +66,13 @@ final class LoopbackConnection {
     return Array(buffer[..<count])
   }
 
+  /// What comes first, however much that is; empty at the end.
+  func some() -> String {
+    guard !buffer.isEmpty || fill() else { return "" }
+    defer { buffer = [] }
+    return String(decoding: buffer, as: UTF8.self)
+  }
+
   func say(_ text: String) {
     _ = Array(text.utf8).withUnsafeBytes {
       send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
