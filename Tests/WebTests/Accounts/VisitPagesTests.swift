@@ -7,7 +7,7 @@ import Testing
 @testable import Web
 
 @Suite struct VisitPagesTests {
-  private static func turnOn(_ admin: Browser) async throws {
+  static func turnOn(_ admin: Browser) async throws {
     let page = try await admin.get("/admin/settings")
     var fields = page.fields().filter {
       !["isDemoOn", "areDemoProjectsOn"].contains($0.0)

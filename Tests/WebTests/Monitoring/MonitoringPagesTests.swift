@@ -40,6 +40,47 @@ struct MonitoringPagesTests {
     }
   }
 
+  @Test func `an open page gets new charts without asking`() async throws {
+    try await withProject(.live, hasPrometheus: true) { ann, site in
+      let port = try #require(site.client.port)
+      let cookie = try #require(ann.cookies["babyhelm"])
+      let request = "GET /projects/shop/monitoring/live?range=1h HTTP/1.1\r\n"
+      let headers = "Host: localhost\r\nCookie: babyhelm=\(cookie)\r\n\r\n"
+
+      let answer = try await RawConnection.exchange(
+        [request + headers], port: port, patience: .seconds(60),
+        until: { $0.contains("data: <div id=\"charts\"") })
+
+      #expect(answer.hasPrefix("HTTP/1.1 200"))
+      #expect(answer.contains("event: fragment\ndata: <div id=\"charts\""))
+    }
+  }
+
+  @Test func `who looks around sees the charts of a demo, and of nothing else`() async throws {
+    try await withProject(hasPrometheus: true) { ann, site in
+      try await VisitPagesTests.turnOn(ann)
+      try await ann.get("/projects/new")
+      try await ann.post(
+        "/projects/new", ["name": "hidden", "cpu": "1", "memory": "1Gi", "pods": "5"])
+      try await ann.get("/projects/shop/settings")
+      try await ann.post("/projects/shop/demo", ["isDemo": "on"])
+      let stranger = Browser(site.client)
+      try await eventually("the button is there") {
+        try await stranger.get("/").text.contains("Look around")
+      }
+      try await stranger.post("/visit", [:])
+
+      let charts = try await stranger.get("/projects/shop/monitoring")
+
+      #expect(charts.status == .ok)
+      #expect(charts.text.contains("id=\"charts\""))
+      #expect(!charts.text.contains("ann@example") && !charts.text.contains("hidden"))
+      for path in ["monitoring", "monitoring/live", "alerts", "grafana"] {
+        #expect(try await stranger.get("/projects/hidden/\(path)").status == .notFound, "\(path)")
+      }
+    }
+  }
+
   @Test func `the chosen time and pod stay in every link of the page`() {
     let link = Paths.metrics(of: "web", in: "shop", over: .day, pod: "a&b=\"c", as: .live)
 
