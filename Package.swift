@@ -117,7 +117,8 @@ let package = Package(
       swiftSettings: strict,
       plugins: ["CompileTemplates"]),
 
-    .executableTarget(name: "TemplateCompiler", swiftSettings: strict),
+    .executableTarget(
+      name: "TemplateCompiler", dependencies: ["Templates"], swiftSettings: strict),
     .plugin(
       name: "CompileTemplates", capability: .buildTool(), dependencies: ["TemplateCompiler"]),
 

@@ -1,3 +1,5 @@
+import Templates
+
 /// Writes the body of one template's function.
 struct FunctionWriter {
   private let set: TemplateSet
@@ -28,34 +30,83 @@ struct FunctionWriter {
   }
 
   private mutating func write(_ nodes: [Node]) {
-    for node in nodes {
-      switch node {
-      case .text(let range): pendingText += source.bytes[range]
-      case .value(let path, _, let tag): writeValue(path, tag)
-      case .conditional(let path, let isNegated, let branches):
-        flushText()
-        emit(isNegated ? "if !(" : "if ", path, isNegated ? ") {" : " {")
-        writeBody(branches.body, variable: nil)
-        writeElse(branches.otherwise)
-      case .with(let path, let name, let branches):
-        flushText()
-        emitByName("if let \(name) = ", path, " {")
-        writeBody(branches.body, variable: name)
-        writeElse(branches.otherwise)
-      case .each(let path, let name, let branches): writeLoop(path, name, branches)
-      case .partial(let call): writeCall(call)
-      case .block:
-        flushText()
-        line("_block(&_w)")
+    for segment in TextUnits.segments(of: nodes, in: source, entry.styles) {
+      switch segment {
+      case .markup(let range): pendingText += source.bytes[range]
+      case .unit(let unit): write(unit)
+      case .node(let node): write(node)
       }
     }
   }
 
-  private mutating func writeValue(_ path: Path, _ tag: Int) {
+  private mutating func write(_ node: Node) {
+    switch node {
+    case .text(let range): pendingText += source.bytes[range]
+    case .value(let path, let kind, let tag): writeValue(path, kind, tag)
+    case .conditional(let path, let isNegated, let branches):
+      flushText()
+      emit(isNegated ? "if !(" : "if ", path, isNegated ? ") {" : " {")
+      writeBody(branches.body, variable: nil)
+      writeElse(branches.otherwise)
+    case .with(let path, let name, let branches):
+      flushText()
+      emitByName("if let \(name) = ", path, " {")
+      writeBody(branches.body, variable: name)
+      writeElse(branches.otherwise)
+    case .each(let path, let name, let branches): writeLoop(path, name, branches)
+    case .partial(let call): writeCall(call)
+    case .block:
+      flushText()
+      line("_block(&_w)")
+    }
+  }
+
+  /// Words that a catalogue has are written in both languages.
+  private mutating func write(_ unit: TextUnit) {
+    guard let translation = set.translation(of: unit, in: entry) else {
+      return writeEnglish(unit)
+    }
+    flushText()
+    line("if _w.language == .\(set.translations.language) {")
+    depth += 1
+    pendingText += source.bytes[unit.margins.leading]
+    for piece in translation.pieces {
+      switch piece {
+      case .text(let text): pendingText += Array(text.utf8)
+      case .value(let name, _):
+        if let value = unit.values[name] { writeValue(value.path, value.kind, value.tag) }
+      case .plural(let name, let forms):
+        guard let value = unit.values[name] else { continue }
+        flushText()
+        let words = [forms.one, forms.few, forms.many].map(SwiftNames.literal)
+        emitByName("_w.plural(", value.path, ", \(words.joined(separator: ", ")))")
+      }
+    }
+    pendingText += source.bytes[unit.margins.trailing]
+    flushText()
+    depth -= 1
+    line("} else {")
+    depth += 1
+    writeEnglish(unit)
+    flushText()
+    depth -= 1
+    line("}")
+  }
+
+  private mutating func writeEnglish(_ unit: TextUnit) {
+    for piece in unit.pieces {
+      switch piece {
+      case .words(let range): pendingText += source.bytes[range]
+      case .value(let path, let kind, let tag): writeValue(path, kind, tag)
+      }
+    }
+  }
+
+  private mutating func writeValue(_ path: Path, _ kind: ValueKind, _ tag: Int) {
     if entry.styles.afterTextareaStart.contains(tag) { pendingText.append(.lineFeed) }
     flushText()
     switch entry.styles.styles[tag] ?? .text {
-    case .text: emitByName("_w.text(", path, ")")
+    case .text: emitByName(kind == .sentence ? "_w.sentence(" : "_w.text(", path, ")")
     case .yaml: emitByName("_w.yaml(", path, ")")
     case .yamlKey: emitByName("_w.yamlKey(", path, ")")
     case .link: emit("_w.link(", path, ")")

@@ -13,6 +13,18 @@ struct ValueStyles {
   /// Values at the very start of a `<textarea>`. A browser drops a line feed
   /// there, so one is put in front for it to drop.
   var afterTextareaStart: Set<Int> = []
+  /// What a reader reads of each text, by where the text begins; the rest is
+  /// markup.
+  var words: [Int: [Words]] = [:]
+  /// The place of each value that stands among words.
+  var places: [Int: Int] = [:]
+
+  /// A stretch of text between tags, or in an attribute that is read.
+  struct Words {
+    let range: Range<Int>
+    /// The same for all that stands between two pieces of markup.
+    let place: Int
+  }
 }
 
 /// Follows an HTML template through all its branches, decides how each value
@@ -22,6 +34,10 @@ struct HTMLChecker {
   private var diagnostics: Diagnostics
   private var context = HTMLContext()
   private var found = ValueStyles()
+  /// Grows with each piece of markup.
+  private var place = 0
+  /// How many elements are open whose text is no language.
+  private var verbatimDepth = 0
 
   static func check(
     _ template: ParsedTemplate, into diagnostics: inout Diagnostics
@@ -46,8 +62,14 @@ struct HTMLChecker {
     for node in nodes {
       switch node {
       case .text(let range): checkText(range)
-      case .value(let path, let isRaw, let tag):
-        if isRaw { checkRaw(path, at: tag) } else { checkValue(path, at: tag) }
+      case .value(let path, let kind, let tag):
+        if kind == .raw {
+          checkRaw(path, at: tag)
+        } else {
+          if isReading { found.places[tag] = place }
+          checkValue(path, at: tag)
+          if kind == .sentence { requireText(path, at: tag) }
+        }
       case .conditional(_, _, let branches), .with(_, _, let branches): checkBranches(branches)
       case .each(_, _, let branches): checkLoop(branches)
       case .partial(let call):
@@ -62,9 +84,43 @@ struct HTMLChecker {
   }
 
   private mutating func checkText(_ range: Range<Int>) {
+    var words: [ValueStyles.Words] = []
+    var start: Int?
     for offset in range {
+      let before = (context.element, context.isEndTag, isReading)
       if let problem = context.advance(source.bytes[offset]) { report(problem, at: offset) }
+      if !before.2, context.state == .content { noteVerbatim(before.0, isEnd: before.1) }
+      if before.2, isReading {
+        start = start ?? offset
+      } else {
+        if let start { words.append(.init(range: start..<offset, place: place)) }
+        start = nil
+        place += 1
+      }
     }
+    if let start { words.append(.init(range: start..<range.upperBound, place: place)) }
+    found.words[range.lowerBound] = words
+  }
+
+  /// Whether the next byte is read by people: text between tags, a title, or an
+  /// attribute that holds words.
+  private var isReading: Bool {
+    switch context.state {
+    case .content: verbatimDepth == 0
+    case .rawText(let seen): context.element == "title" && seen == 0
+    case .quotedValue(_, let fill): fill != .url && context.attributeHoldsWords
+    default: false
+    }
+  }
+
+  private mutating func noteVerbatim(_ element: String, isEnd: Bool) {
+    guard ["code", "pre", "kbd", "samp", "script", "style"].contains(element) else { return }
+    verbatimDepth = max(0, verbatimDepth + (isEnd ? -1 : 1))
+  }
+
+  private mutating func requireText(_ path: Path, at tag: Int) {
+    guard found.styles[tag] != .text else { return }
+    report("'{{t \(path.text)}}' is text; a link has no language", at: tag)
   }
 
   private mutating func checkValue(_ path: Path, at tag: Int) {

@@ -29,6 +29,13 @@ extension HTMLContext {
     }
   }
 
+  /// Whether people read, or hear, the current attribute's value.
+  var attributeHoldsWords: Bool {
+    attribute.hasPrefix("data-text-")
+      || ["title", "placeholder", "aria-label", "aria-description", "alt", "label"]
+        .contains(attribute)
+  }
+
   private var isAnimation: Bool {
     ["set", "animate", "animatetransform", "animatemotion"].contains(element)
   }

@@ -43,7 +43,7 @@ struct Parser {
       switch token.kind {
       case .text: append(.text(token.range))
       case .comment: break
-      case .raw: parseValue(token, isRaw: true)
+      case .raw: parseValue(token, .raw)
       case .tag: parseTag(token)
       }
     }
@@ -92,15 +92,22 @@ struct Parser {
     } else if isElse(token) {
       parseElse(token)
     } else {
-      parseValue(token, isRaw: false)
+      parseValue(token, .text)
     }
   }
 
-  private mutating func parseValue(_ token: Token, isRaw: Bool) {
+  private mutating func parseValue(_ token: Token, _ plainKind: ValueKind) {
     var scanner = TagScanner(source, token.content)
+    var kind = plainKind
     scanner.skipWhitespace()
     let start = scanner.offset
-    guard let path = scanner.path() else {
+    var name = scanner.path()
+    scanner.skipWhitespace()
+    if name?.text == "t", !scanner.isAtEnd, kind == .text {
+      kind = .sentence
+      name = scanner.path()
+    }
+    guard let path = name else {
       return report(
         "expected a name such as 'project.name', found '\(scanner.source.text(token.range))'",
         at: start)
@@ -111,7 +118,7 @@ struct Parser {
         "unexpected '\(scanner.rest())' after '\(path.text)'; there are no helpers and no "
           + "expressions, so put the finished value into the view", at: start)
     }
-    append(.value(path, isRaw: isRaw, tag: token.range.lowerBound))
+    append(.value(path, kind, tag: token.range.lowerBound))
   }
 
   // MARK: Blocks

@@ -11,7 +11,7 @@ struct SwiftGenerator {
       "import Templates", "",
     ]
     generator.writeTemplates()
-    if let assets { generator.lines += assets.swiftSource }
+    if let assets { generator.lines += assets.swiftSource + set.translations.swiftSource }
     return generator.lines.joined(separator: "\n") + "\n"
   }
 

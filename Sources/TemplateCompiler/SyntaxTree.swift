@@ -40,13 +40,23 @@ struct Path: Equatable {
 
 indirect enum Node {
   case text(Range<Int>)
-  case value(Path, isRaw: Bool, tag: Int)
+  case value(Path, ValueKind, tag: Int)
   case conditional(Path, isNegated: Bool, Branches)
   case each(Path, name: String, Branches)
   case with(Path, name: String, Branches)
   case partial(PartialCall)
   /// `{{> @partial-block}}`.
   case block(tag: Int)
+}
+
+/// What a value's tag says about it.
+enum ValueKind {
+  /// `{{name}}`: text, escaped for its place.
+  case text
+  /// `{{{name}}}`: HTML as it is.
+  case raw
+  /// `{{t name}}`: a sentence of the program, shown in the reader's language.
+  case sentence
 }
 
 /// The bodies of a block tag.

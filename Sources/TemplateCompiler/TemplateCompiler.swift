@@ -5,7 +5,9 @@ import Foundation
 ///     TemplateCompiler manifests|pages RESOURCES OUTPUT LAST-RUN
 ///
 /// `manifests` are the templates in `RESOURCES/templates/manifests`; `pages` are
-/// all the others, and the files in `RESOURCES/static`. Mistakes are written to
+/// all the others, the files in `RESOURCES/static`, and the catalogues in
+/// `RESOURCES/texts`. `TemplateCompiler untranslated RESOURCES` lists the texts
+/// that a catalogue lacks instead. Mistakes are written to
 /// standard error, one a line, as `path:line:column: error: message`; then it
 /// exits with 1 and writes nothing. An output that needn't change keeps its date;
 /// `LAST-RUN` gets a new one always, so that the build system runs this again.
@@ -18,6 +20,9 @@ struct TemplateCompiler {
   static func main() throws {
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
+      if arguments.first == "untranslated", arguments.count == 2 {
+        return print(try untranslated(resources: arguments[1]).joined(separator: "\n"))
+      }
       guard arguments.count == 4, ["manifests", "pages"].contains(arguments[0]) else {
         throw Failure(message: "usage: TemplateCompiler manifests|pages RESOURCES OUTPUT LAST-RUN")
       }
@@ -33,8 +38,16 @@ struct TemplateCompiler {
     }
   }
 
-  /// The Swift source for the templates of one target.
-  static func source(isPages: Bool, resources: String) throws -> String {
+  /// The texts of pages that no catalogue has, as `template: text`.
+  static func untranslated(resources: String) throws -> [String] {
+    let set = TemplateSet(
+      try sources(isPages: true, resources: resources),
+      translations: try translations(in: resources + "/texts/ru"))
+    return set.untranslated
+  }
+
+  /// The templates of one target.
+  private static func sources(isPages: Bool, resources: String) throws -> [SourceText] {
     let root = resources + "/templates"
     var problems: [String] = []
     var sources: [SourceText] = []
@@ -53,18 +66,44 @@ struct TemplateCompiler {
       }
     }
     guard problems.isEmpty else { throw Failure(message: problems.joined(separator: "\n")) }
+    return sources
+  }
+
+  /// The Swift source for the templates of one target.
+  static func source(isPages: Bool, resources: String) throws -> String {
+    let sources = try sources(isPages: isPages, resources: resources)
     var assets: StaticFiles?
     if isPages {
       let folder = resources + "/static"
       assets = StaticFiles(
         try files(in: folder).map { .init(name: $0, bytes: try read(folder + "/" + $0)) })
     }
-    return try compile(sources, assets: assets)
+    let translations = isPages ? try translations(in: resources + "/texts/ru") : .empty
+    return try compile(sources, assets: assets, translations: translations)
+  }
+
+  /// The catalogues in a folder.
+  static func translations(in folder: String) throws -> Translations {
+    let names = files(in: folder).filter { $0.hasSuffix(".json") }
+    return Translations(
+      language: "russian",
+      files: try names.map { name in
+        let path = folder + "/" + name
+        do {
+          let texts = try JSONDecoder().decode([String: String].self, from: Data(try read(path)))
+          return (String(name.dropLast(".json".count)), texts)
+        } catch let error as DecodingError {
+          throw Failure(
+            message: "\(path):1:1: error: must be one JSON object of strings: \(error)")
+        }
+      })
   }
 
   /// The Swift source for `sources`. Throws a ``Failure`` with all mistakes.
-  static func compile(_ sources: [SourceText], assets: StaticFiles?) throws -> String {
-    let set = TemplateSet(sources)
+  static func compile(
+    _ sources: [SourceText], assets: StaticFiles?, translations: Translations = .empty
+  ) throws -> String {
+    let set = TemplateSet(sources, translations: translations)
     guard set.diagnostics.isEmpty else {
       throw Failure(message: set.diagnostics.map(\.description).joined(separator: "\n"))
     }

@@ -36,11 +36,14 @@ struct YAMLChecker {
     for node in nodes {
       switch node {
       case .text(let range): checkText(range)
-      case .value(let path, let isRaw, let tag):
+      case .value(let path, let kind, let tag):
         found.styles[tag] = .yaml
-        if isRaw {
+        if kind == .raw {
           diagnostics.report(
             "there is no {{{\(path.text)}}} in YAML; write {{\(path.text)}}", at: tag)
+        }
+        if kind == .sentence {
+          diagnostics.report("a manifest has no language; write {{\(path.text)}}", at: tag)
         }
         line.append(.value(tag: tag))
       case .conditional(_, _, let branches), .each(_, _, let branches), .with(_, _, let branches):

@@ -14,11 +14,17 @@ public struct TemplateWriter: ~Copyable {
   /// How many bytes of `memory` are written; never more than `capacity`.
   @usableFromInline
   var count = 0
+  /// The language of who reads this.
+  public let language: Language
+  @usableFromInline
+  let catalogue: Catalogue?
 
   /// An empty writer with room for `capacity` bytes.
   public init(reserving capacity: Int) {
     self.capacity = max(capacity, 256)
     memory = .allocate(capacity: self.capacity)
+    catalogue = Catalogue.current
+    language = catalogue?.language ?? .english
   }
 
   deinit {
@@ -54,6 +60,25 @@ public struct TemplateWriter: ~Copyable {
   @inlinable
   public mutating func text<Value: TextRepresentable>(_ value: Value) {
     value.withTemplateBytes { appendEscapedHTML($0) }
+  }
+
+  /// Appends a sentence of the program in the reader's language, for HTML text or
+  /// a quoted attribute value.
+  public mutating func sentence<Value: TextRepresentable>(_ value: Value) {
+    if let catalogue { text(catalogue.translate(value.templateText)) } else { text(value) }
+  }
+
+  /// Appends the form of a word that fits a number, as it is. `many` is for 0 and
+  /// 5, see ``MessagePattern/PluralForms``.
+  public mutating func plural<Value: TextRepresentable>(
+    _ number: Value, _ one: StaticString, _ few: StaticString, _ many: StaticString
+  ) {
+    let places = MessagePattern.PluralForms(one: "1", few: "2", many: "5")
+    switch places.form(of: number.templateText) {
+    case "1": literal(one)
+    case "2": literal(few)
+    default: literal(many)
+    }
   }
 
   /// Appends `value` as a whole URL attribute.

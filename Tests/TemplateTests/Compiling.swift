@@ -39,7 +39,7 @@ enum Compiling {
     nodes.map { node in
       switch node {
       case .text(let range): source.text(range)
-      case .value(let path, let isRaw, _): isRaw ? "{{{\(path.text)}}}" : "{{\(path.text)}}"
+      case .value(let path, let kind, _): kind == .raw ? "{{{\(path.text)}}}" : "{{\(path.text)}}"
       case .conditional(_, _, let branches), .each(_, _, let branches), .with(_, _, let branches):
         outline(branches.body, source) + outline(branches.otherwise ?? [], source)
       case .partial(let call): "{{>\(call.name)}}" + outline(call.block ?? [], source)

@@ -50,6 +50,8 @@ final class EventStreams: Sendable {
       throw DomainError(
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
+    // The answer's body is written when the request's own task values are gone.
+    let catalogue = Catalogue.current
     let slot = try takeSlot(of: context.principal)
     let (events, stream) = EventStream.make(format)
     let body = ResponseBody { [self] writer in
@@ -58,7 +60,11 @@ final class EventStreams: Sendable {
         // A stream that ends before the request is read leaves it half-read, which NIO takes for
         // a programmer's mistake and traps.
         for try await _ in body {}
-        let tasks = Task { await self.run(stream, context, feed) }
+        let tasks = Task {
+          await Catalogue.$current.withValue(catalogue) {
+            await self.run(stream, context, feed)
+          }
+        }
         defer { tasks.cancel() }
         try await Self.write(events, of: stream, to: &writer)
       }

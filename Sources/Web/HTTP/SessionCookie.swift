@@ -12,6 +12,8 @@ struct SiteCookie: Sendable {
   static let form = SiteCookie(baseName: "babyhelm-form")
   /// What a sign-in at an OpenID provider must bring back.
   static let signOn = SiteCookie(baseName: "babyhelm-sign-on")
+  /// The language that somebody chose.
+  static let language = SiteCookie(baseName: "babyhelm-language")
   /// One message for the next page.
   static let flash = SiteCookie(baseName: "babyhelm-flash")
 

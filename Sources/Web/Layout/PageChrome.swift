@@ -31,6 +31,7 @@ struct PageChrome: Sendable {
   }
 
   let title: String
+  var isTitleName: Bool { title.isNameOfThing }
   let visitor: Visitor?
   let isOnProjects: Bool
   let isOnAdmin: Bool

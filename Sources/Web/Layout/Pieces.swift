@@ -26,13 +26,29 @@ struct EmptyState: Sendable {
 
 /// The way from the top to a page.
 struct Breadcrumb: Sendable {
-  let links: [ActionLink]
+  /// A page on the way, by its title or by the name of what it is about.
+  struct Crumb: Sendable {
+    let text: String
+    let link: Link
+    var isName: Bool { text.isNameOfThing }
+  }
+
+  let links: [Crumb]
   let current: String
 
   init(_ links: [ActionLink], current: String) {
-    self.links = links
+    self.links = links.map { Crumb(text: $0.text, link: $0.link) }
     self.current = current
   }
+
+  var isCurrentName: Bool { current.isNameOfThing }
+}
+
+extension String {
+  /// Whether this can only be what somebody called a project or an application:
+  /// those are DNS labels in small letters, and our titles begin with a capital.
+  /// Names have no translation.
+  var isNameOfThing: Bool { first.map { $0.isLowercase || $0.isNumber } ?? false }
 }
 
 /// Text to read and copy: a manifest, a command.

@@ -27,7 +27,8 @@ enum RouteTable {
     .get("reset", .anyone), .post("reset", .anyone),
     // So is the secret of a deploy hook, wherever it is sent.
     .post("hooks/deploy/:hook", .anyone), .post("hooks/deploy/:hook/:secret", .anyone),
-    .post("visit", .anyone), .get("docs", .anyone), .get("schema/application.json", .anyone),
+    .post("visit", .anyone), .post("language", .anyone),
+    .get("docs", .anyone), .get("schema/application.json", .anyone),
     // Public keys.
     .get(".well-known/jwks.json", .anyone),
     .get("invitation", .anyone), .post("invitation", .anyone),

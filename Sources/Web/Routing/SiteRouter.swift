@@ -24,6 +24,7 @@ enum SiteRouter {
     router.add(middleware: services.requests)
     router.add(middleware: RequestLog())
     router.add(middleware: SecurityHeaders(isSecure: site.isSecure))
+    router.add(middleware: PageLanguage())
     // Refusals before it is known who asks.
     router.add(middleware: ErrorPages())
     router.add(middleware: OneHost())
@@ -59,6 +60,7 @@ enum SiteRouter {
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
+    LanguagePages().addRoutes(to: pages)
     addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,

@@ -1,0 +1,84 @@
+import HTTPTypes
+import Hummingbird
+import Templates
+
+/// Chooses the language of a page: the one that its reader chose in the footer,
+/// or else the one that their browser likes best.
+struct PageLanguage: RouterMiddleware {
+  private static let russian = Catalogue(language: .russian, json: Texts.russian)
+
+  /// What translates into a language; nil for English, in which everything is
+  /// written.
+  static func catalogue(_ language: Language) -> Catalogue? {
+    switch language {
+    case .english: nil
+    case .russian: russian
+    }
+  }
+
+  func handle(
+    _ request: Request, context: AppRequestContext, next: NextHandler
+  ) async throws -> Response {
+    let language =
+      SiteCookie.language.value(in: request, context.site).flatMap { Language(rawValue: $0) }
+      ?? Language.preferred(by: request.headers[.acceptLanguage] ?? "")
+    var response = try await Catalogue.$current.withValue(Self.catalogue(language)) {
+      try await next(request, context)
+    }
+    if response.isPage {
+      response.headers[.contentLanguage] = language.rawValue
+      response.headers.append(HTTPField(name: .vary, value: "Accept-Language"))
+    }
+    return response
+  }
+}
+
+/// Lets somebody choose a language, for this browser.
+struct LanguagePages: Sendable {
+  /// How long the choice holds, in seconds: a year.
+  private static let memory = 31_536_000
+
+  func addRoutes(to pages: RouterGroup<AppRequestContext>) {
+    pages.post("language", use: choose)
+  }
+
+  @Sendable func choose(request: Request, context: AppRequestContext) async throws -> Response {
+    guard let language = Language(rawValue: context.form.string("language")) else {
+      throw HTTPError(.badRequest)
+    }
+    var response = Redirect(to: back(request, context)).response(in: context)
+    SiteCookie.language.set(
+      language.rawValue, maxAge: Self.memory, on: &response, context.site)
+    return response
+  }
+
+  /// The page where it was chosen. A page that a form's answer is can't be asked
+  /// for again, so that leads to where the way back from it leads.
+  private func back(_ request: Request, _ context: AppRequestContext) -> Link {
+    let origin = context.origin
+    guard let referrer = request.headers[.referer], referrer.hasPrefix(origin + "/"),
+      let path = LocalPath(String(referrer.dropFirst(origin.count)))
+    else { return Link(path: "/") }
+    return path.link
+  }
+}
+
+extension PageChrome {
+  /// A language in the footer.
+  struct LanguageChoice: Sendable {
+    let code: String
+    let name: String
+    let isCurrent: Bool
+  }
+
+  /// The language that the page is in, for `lang`.
+  var language: String { current.rawValue }
+
+  var languages: [LanguageChoice] {
+    Language.allCases.map {
+      LanguageChoice(code: $0.rawValue, name: $0.name, isCurrent: $0 == current)
+    }
+  }
+
+  private var current: Language { Catalogue.current?.language ?? .english }
+}

@@ -1,0 +1,83 @@
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// The language of pages: the browser's wish, and the reader's choice.
+struct LanguageTests {
+  @Test func `a page is in the language that the browser likes best`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      browser.headers[.acceptLanguage] = "ru-RU,ru;q=0.9,en;q=0.8"
+
+      let page = try await browser.get("/login")
+
+      #expect(page.text.contains("<html lang=\"ru\" dir=\"ltr\">"))
+      #expect(page.text.contains("Войти"))
+      #expect(page.headers[.contentLanguage] == "ru")
+      #expect(page.headers[values: .vary].contains("Accept-Language"))
+
+      browser.headers[.acceptLanguage] = "de"
+      let other = try await browser.get("/login")
+      #expect(other.text.contains("<html lang=\"en\" dir=\"ltr\">"))
+      #expect(!other.text.contains("Войти"))
+    }
+  }
+
+  @Test func `what the reader chose goes before the browser's wish`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      browser.headers[.acceptLanguage] = "en"
+      _ = try await browser.get("/login")
+
+      let chosen = try await browser.post("/language", ["language": "ru"])
+
+      #expect(chosen.status == .seeOther)
+      #expect(chosen.headers[.location] == "/")
+      let page = try await browser.get("/login")
+      #expect(page.headers[.contentLanguage] == "ru")
+      #expect(page.text.contains("lang=\"ru\" aria-current=\"true\">Русский"))
+    }
+  }
+
+  @Test(arguments: [
+    ("http://localhost/projects?page=2", "/projects?page=2"), ("http://evil.example/x", "/"),
+    ("http://localhost//evil.example", "/"), ("http://localhost.evil.example/", "/"),
+  ])
+  func `the choice leads back to its page, and never to another site`(
+    referrer: String, target: String
+  ) async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      _ = try await browser.get("/login")
+      browser.headers[.referer] = referrer
+
+      let chosen = try await browser.post("/language", ["language": "en"])
+
+      #expect(chosen.headers[.location] == target)
+    }
+  }
+
+  @Test func `a language that isn't there is refused`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      _ = try await browser.get("/login")
+      #expect(try await browser.post("/language", ["language": "xx"]).status == .badRequest)
+    }
+  }
+
+  @Test func `what programs read stays English`() async throws {
+    try await withSite { client, _ in
+      let browser = Browser(client)
+      browser.headers[.acceptLanguage] = "ru"
+
+      let answer = try await browser.get("/api/v1/projects")
+
+      #expect(answer.status == .unauthorized)
+      #expect(answer.text.contains("This call needs an API token."))
+      #expect(answer.headers[.contentLanguage] == nil)
+    }
+  }
+}

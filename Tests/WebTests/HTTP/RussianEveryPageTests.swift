@@ -1,0 +1,77 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// No page says half of it in English to who reads Russian.
+@Suite(.timeLimit(.minutes(10))) struct RussianEveryPageTests {
+  /// What isn't translated: names of products and protocols, of what Kubernetes
+  /// knows, and of what the test made.
+  private static let names: Set<String> = Set(
+    """
+    BabyHelm Kubernetes Prometheus Grafana Alertmanager Docker Hub GitHub GitLab Tailscale Helm
+    PostgreSQL SQLite OpenID Connect HTTP HTTPS TCP UDP TLS API JSON YAML CSV CPU RAM URL DNS IP UTC
+    SSD UID PEM DSN MiB GiB KiB Mi Gi Ki GB USD EUR Pod Security baseline restricted privileged
+    English nginx web shop gone old admin spare viewer editor owner visitor stranger example net
+    com localhost svc cluster local node default Deployment Service Ingress ConfigMap Secret
+    Standard Webhooks Argon Chromium Firefox Linux Compose docker run compose kubectl babyhelm
+    namespace Namespace ResourceQuota LimitRange NetworkPolicy RoleBinding ServiceAccount
+    PersistentVolumeClaim PodDisruptionBudget HorizontalPodAutoscaler ReplicaSet latest
+    """.split { $0 == " " || $0 == "\n" }.map(String.init))
+
+  @Test func `every page is Russian to who reads Russian`() async throws {
+    try await withEveryRole { everybody in
+      var findings: [String: Set<String>] = [:]
+      for name in ["admin", "viewer", "anonymous"] {
+        let browser = try everybody.actor(name).browser
+        browser.headers[.acceptLanguage] = "ru"
+        defer { browser.headers[.acceptLanguage] = nil }
+        for path in EveryPageTests.pages(everybody.spare)
+        where !path.hasSuffix("/live") && path != "/docs" && path != "/styleguide" {
+          let page = try await browser.get(path)
+          guard page.headers[.contentType]?.hasPrefix("text/html") == true else { continue }
+          #expect(page.text.contains("<html lang=\"ru\""), "\(path)")
+          for text in Self.texts(in: page.text) where Self.isEnglish(text) {
+            findings[text, default: []].insert(path)
+          }
+        }
+      }
+      let list = findings.sorted { $0.key < $1.key }.map { text, paths in
+        "“\(text)” on \(paths.sorted().prefix(2).joined(separator: ", "))"
+      }
+      #expect(list.isEmpty, "\(list.count) texts:\n\(list.joined(separator: "\n"))")
+    }
+  }
+
+  /// What a reader reads or hears: text between tags, and the attributes that
+  /// hold words; not what is code.
+  private static func texts(in html: String) -> [String] {
+    var page = html
+    for name in ["script", "style", "code", "pre", "kbd", "samp", "textarea", "option", "time"] {
+      page = page.replacing(
+        try! Regex("(?s)<\(name)[ >].*?</\(name)>"),  // a constant that is well formed
+        with: "\n")
+    }
+    let attributes = page.matches(of: #/ (?:title|aria-label|placeholder|alt)="([^"]*)"/#)
+      .map { String($0.output.1) }
+    let words = page.replacing(#/<[^>]*>/#, with: "\n").split(separator: "\n").map(String.init)
+    return (attributes + words)
+      .map { Browser.plain(Substring($0)).trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+  }
+
+  /// Whether a word in it is neither Russian nor a name.
+  private static func isEnglish(_ text: String) -> Bool {
+    // An address, a resource, an identifier: what has digits or dots in it is no word.
+    let words = text.split { $0.isWhitespace || "“”«»()/:,;·→–—!?…\"'’=".contains($0) }
+    return words.contains { word in
+      let word = word.drop { $0 == "." }
+      let core = word.last == "." ? word.dropLast() : word
+      return core.count > 2 && core.allSatisfy { $0.isASCII && $0.isLetter }
+        && !names.contains(String(core))
+    }
+  }
+}
