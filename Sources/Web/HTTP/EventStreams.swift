@@ -25,15 +25,18 @@ final class EventStreams: Sendable {
   static let backlog = 256
 
   private let access: AccessWatch
+  private let toasts: Toasts?
   private let heartbeat: Duration
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
   ///   - access: ends streams of people who may not see them any more.
+  ///   - toasts: what every stream for a browser tells besides; nil for nothing.
   ///   - heartbeat: how often a comment is sent, so that a vanished browser is
   ///     noticed.
-  init(access: AccessWatch, heartbeat: Duration = .seconds(15)) {
+  init(access: AccessWatch, toasts: Toasts? = nil, heartbeat: Duration = .seconds(15)) {
     self.access = access
+    self.toasts = toasts
     self.heartbeat = heartbeat
   }
 
@@ -107,6 +110,11 @@ final class EventStreams: Sendable {
         }
       }
       group.addTask { await self.keepAlive(stream) }
+      // A program that reads a stream of the API didn't ask for it.
+      let isProgram = context.endpointPath?.contains("api/v1") ?? false
+      if let toasts = self.toasts, stream.format == .events, !isProgram {
+        group.addTask { await toasts.feed(stream, context) }
+      }
       group.addTask { await self.access.untilTakenAway(standing, context) }
       group.addTask { try? await gracefulShutdown() }
       await group.next()
