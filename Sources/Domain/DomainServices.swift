@@ -44,6 +44,8 @@ public struct DomainServices: Sendable {
   public let monitoring: Monitoring
   public let events: ApplicationEvents
   public let addressChecks: AddressChecks
+  /// What registries tell of images.
+  public var imageTags: ImageTags { addressChecks.imageTags }
   public let clusterState: ClusterState
   /// Keeps ``clusterState`` like the cluster. Run it as long as the program.
   public let clusterStateFeed: ClusterStateFeed

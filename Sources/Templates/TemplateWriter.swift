@@ -17,13 +17,13 @@ public struct TemplateWriter: ~Copyable {
   /// The language of who reads this.
   public let language: Language
   @usableFromInline
-  let catalogue: Catalogue?
+  let catalogue: MessageCatalogue?
 
   /// An empty writer with room for `capacity` bytes.
   public init(reserving capacity: Int) {
     self.capacity = max(capacity, 256)
     memory = .allocate(capacity: self.capacity)
-    catalogue = Catalogue.current
+    catalogue = MessageCatalogue.current
     language = catalogue?.language ?? .english
   }
 

@@ -43,15 +43,14 @@ def examine(page: Page, name: str) -> list[str]:
     return problems
 
 
-def accessibility_problems(page: Page) -> list[str]:
-    """Serious and critical violations that axe finds, with the elements."""
-    options = {"runOnly": {"type": "tag", "values": ACCESSIBILITY_RULES}}
+def accessibility_problems(page: Page, rules: list[str] = ACCESSIBILITY_RULES) -> list[str]:
+    """What axe finds, with the elements."""
+    options = {"runOnly": {"type": "tag", "values": rules}}
     results = Axe().run(page, options=options).response
     return [
         f"{violation['impact']}: {violation['id']}: {violation['help']}: "
         + json.dumps([node["html"][:160] for node in violation["nodes"][:3]])
         for violation in results["violations"]
-        if violation["impact"] in ("serious", "critical")
     ]
 
 

@@ -91,7 +91,7 @@ struct TranslationTests {
 
   // MARK: Sentences
 
-  static let russian = Catalogue(
+  static let russian = MessageCatalogue(
     language: .russian,
     texts: [
       "Failed": "Сбой", "Ready": "Готов",
@@ -139,7 +139,7 @@ struct TranslationTests {
       writer.plural(21, "под", "пода", "подов")
       return String(decoding: writer.html().bytes, as: UTF8.self)
     }
-    #expect(Catalogue.$current.withValue(Self.russian) { page() } == "Не вышло: &lt;b&gt;под")
+    #expect(MessageCatalogue.$current.withValue(Self.russian) { page() } == "Не вышло: &lt;b&gt;под")
     #expect(page() == "It failed: &lt;b&gt;под")
   }
 

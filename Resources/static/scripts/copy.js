@@ -13,13 +13,14 @@
     const button = event.target.closest?.("[data-copy]");
     const source = button && document.getElementById(button.dataset.copy);
     if (!source) return;
-    const label = button.querySelector("[data-copy-label]") ?? button;
+    const label = button.querySelector("[data-copy-label]");
+    label.dataset.own ??= label.textContent;
     try {
       await navigator.clipboard.writeText(source.value ?? source.textContent);
-      label.textContent = "Copied";
+      label.textContent = label.dataset.textCopied;
     } catch {
-      label.textContent = "Copying is not allowed here";
+      label.textContent = label.dataset.textRefused;
     }
-    setTimeout(() => { label.textContent = "Copy"; }, 2_000);
+    setTimeout(() => { label.textContent = label.dataset.own; }, 2_000);
   });
 })();

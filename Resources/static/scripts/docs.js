@@ -7,6 +7,7 @@
   if (!search) return;
   const calls = [...document.querySelectorAll("[data-docs-call]")];
   const count = document.querySelector("[data-docs-count]");
+  const all = count.textContent;
   const input = search.querySelector("input");
 
   function filter() {
@@ -19,7 +20,7 @@
     for (const group of document.querySelectorAll("[data-docs-group]")) {
       group.hidden = !group.querySelector("[data-docs-call]:not([hidden])");
     }
-    count.textContent = shown === calls.length ? `${shown} calls` : `${shown} of ${calls.length} calls`;
+    count.textContent = shown === calls.length ? all : `${shown} / ${calls.length}`;
   }
   // What the server left out can't be found here, so only a whole page filters.
   if (!new URLSearchParams(location.search).get("q")) {
@@ -70,11 +71,11 @@
       const button = form.querySelector("button");
       button.disabled = true;
       result.hidden = false;
-      result.textContent = "Sending…";
+      result.textContent = result.dataset.textSending;
       try {
         result.textContent = await send(form);
       } catch {
-        result.textContent = "The server didn't answer. Try again.";
+        result.textContent = result.dataset.textFailed;
       }
       button.disabled = false;
     });

@@ -61,18 +61,16 @@
     if (follows) element.scrollTop = element.scrollHeight;
   }
 
-  const mark = document.createElement("p");
-  mark.className = "live-paused";
-  mark.setAttribute("role", "status");
-  mark.hidden = true;
-  mark.textContent = "Live updates paused – connecting again";
-  document.body.append(mark);
+  // The words are in the page, so that they are in its language.
+  const mark = document.getElementById("live-paused");
+  const ended = document.getElementById("live-ended");
   const lost = new Set();
   let timer;
 
   // The mark waits a moment: a short gap is no news.
   function show() {
     clearTimeout(timer);
+    if (!mark) return;
     if (lost.size === 0) { mark.hidden = true; return; }
     timer = setTimeout(() => { mark.hidden = false; }, 1_500);
   }
@@ -99,6 +97,7 @@
       source.addEventListener("open", () => { wait = 1_000; lost.delete(url); show(); });
       source.addEventListener("fragment", (event) => apply(event.data));
       source.addEventListener("lines", (event) => append(element, event.data));
+      source.addEventListener("toast", (event) => toast(event.data));
       source.addEventListener("end", () => source.close());
       source.addEventListener("error", () => {
         // The browser's own retry stops for good on an error answer, so the
@@ -122,8 +121,9 @@
         const { status, type } = answer;
         asking.abort();
         if (type === "opaqueredirect" || [401, 403, 404].includes(status)) {
-          mark.textContent = "Live updates ended – reload the page";
-          mark.hidden = false;
+          lost.delete(url);
+          show();
+          if (ended) ended.hidden = false;
           return;
         }
       } catch { /* An outage; opening fails, too, and comes back here. */ }
@@ -151,5 +151,29 @@
     });
   }
 
-  for (const element of document.querySelectorAll("[data-live]")) follow(element);
+  // What ended while the person is on another page: said once, also where several
+  // streams tell it, and not on the page that shows it anyway.
+  const toasts = document.getElementById("toasts");
+  const told = new Set();
+  function toast(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const fresh = holder.content.firstElementChild;
+    const { toast: id } = fresh?.dataset ?? {};
+    if (!toasts || !id || told.has(id)) return;
+    told.add(id);
+    if (location.pathname === new URL(fresh.querySelector("a").href).pathname) return;
+    const close = fresh.querySelector("[data-close-toast]");
+    close.hidden = false;
+    close.addEventListener("click", () => fresh.remove());
+    toasts.append(fresh);
+    while (toasts.children.length > 3) toasts.firstElementChild.remove();
+  }
+
+  const parts = document.querySelectorAll("[data-live]");
+  for (const element of parts) follow(element);
+  if (parts.length === 0 && toasts) {
+    toasts.dataset.live = toasts.dataset.toasts;
+    follow(toasts);
+  }
 })();

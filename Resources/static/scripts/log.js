@@ -10,10 +10,11 @@
     if (!log?.dataset.live) continue;
     button.hidden = false;
     for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
+    const pause = button.textContent;
     button.addEventListener("click", () => {
       const pauses = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(pauses));
-      button.textContent = pauses ? "Resume" : "Pause";
+      button.textContent = pauses ? button.dataset.textResume : pause;
       log.dispatchEvent(new CustomEvent(pauses ? "live-pause" : "live-resume"));
       if (!pauses) log.scrollTop = log.scrollHeight;
     });

@@ -5,8 +5,10 @@
   "use strict";
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
-    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method === "dialog" || event.defaultPrevented) return;
+    // What only asks may be asked again at any time.
+    const isQuestion = form.method === "get";
+    if (form.dataset.sent && !isQuestion) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     const button = event.submitter ?? form.querySelector("button[type=submit]");
     setTimeout(() => {

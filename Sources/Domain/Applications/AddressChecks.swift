@@ -49,11 +49,19 @@ public struct AddressChecks: Sendable {
   private let rules: AddressRules
   private let logger: Logger
   private let running = Running()
+  /// What registries tell of images. By the operator's word also those on this
+  /// machine, for development.
+  let imageTags: ImageTags
 
   init(applications: Applications, rules: AddressRules, logger: Logger) {
     self.applications = applications
     self.rules = rules
     self.logger = logger
+    imageTags = applications.tags(
+      over: OutboundTransport(
+        addresses: OutboundAddresses(
+          nearest: rules.allowsInternal ? .machine : .world, names: rules.names),
+        timeout: rules.timeout, maximumBytes: 512 << 10, allowsPlain: rules.allowsInternal))
   }
 
   /// Checks one of the application's addresses.

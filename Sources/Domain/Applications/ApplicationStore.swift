@@ -60,6 +60,28 @@ struct ApplicationStore {
     ).map(summary)
   }
 
+  /// Names, with those of their projects, that contain each of some words
+  /// together.
+  ///
+  /// - Parameter seen: which projects count, of `projects p`.
+  func names(
+    matching words: [String], limit: Int, seen: SQL, in connection: any Connection
+  ) throws -> [(project: String, name: String)] {
+    let conditions = words.map { word -> SQL in
+      let pattern = LikePattern.containing(word)
+      return "AND (a.name LIKE \(pattern) ESCAPE '\\' OR p.name LIKE \(pattern) ESCAPE '\\')"
+    }
+    return try connection.query(
+      """
+      SELECT a.name, p.name AS project FROM applications a JOIN projects p ON p.id = a.project_id
+      WHERE a.deleted_at IS NULL AND p.deleted_at IS NULL
+        AND p.state <> \(Project.State.removing) \(sql: seen)
+        \(sql: conditions.reduce("") { "\(sql: $0) \(sql: $1)" })
+      ORDER BY p.name, a.name LIMIT \(limit)
+      """
+    ).map { (project: try $0.get("project"), name: try $0.get("name")) }
+  }
+
   private func summary(_ row: Row) throws -> ApplicationSummary {
     ApplicationSummary(
       id: try row.get("id"), name: try row.get("name"), image: try row.get("image"),

@@ -34,7 +34,7 @@ public struct ApplicationPage: Sendable {
 /// Applications: read them, and what the cluster says about them.
 public struct Applications: Sendable {
   private let database: any Database
-  private let projects: Projects
+  let projects: Projects
   private let clusterState: ClusterState
   private let store = ApplicationStore()
 
@@ -99,6 +99,12 @@ public struct Applications: Sendable {
     clusterState.worstHealth(of: projects.map(\.project))
   }
 
+  /// The names of the projects in which an application fails, or one is on its
+  /// way, on the whole cluster, by name.
+  public func troubledProjects() -> (failing: [String], progressing: [String]) {
+    clusterState.troubled()
+  }
+
   /// How much of its quota a project uses, as the cluster counts it; empty
   /// before it did.
   public func usage(of project: Project) -> ProjectUsage {
@@ -143,11 +149,25 @@ public struct Applications: Sendable {
     clusterState.status(of: detail.application.name, in: detail.membership.project.name)
   }
 
+  /// How many pods of an application the cluster has.
+  func runningPods(of name: String, in project: String) -> Int {
+    clusterState.status(of: name, in: project).pods.count
+  }
+
   /// A stream that yields at once, and then whenever something in a project
   /// changed on the cluster or a release of it moved on. It says nothing about
   /// what changed: who listens asks again, as themselves.
   public func changes(in project: String) -> AsyncStream<Void> {
     clusterState.changes(in: project)
+  }
+
+  /// Reads in one transaction, for the other files of this service.
+  func reading<Value: Sendable>(
+    _ body: @escaping @Sendable (any Connection, Projects, ApplicationStore) throws -> Value
+  ) async throws(DomainError) -> Value {
+    try await database.reading { [projects, store] connection in
+      try body(connection, projects, store)
+    }
   }
 
   // What a deploy stores, inside its transaction.
@@ -260,6 +280,22 @@ extension ClusterState {
             of: application.name, in: namespace, isComplete: isComplete),
           desired: deployment?.desired, ready: deployment?.ready ?? 0)
       }
+    }
+  }
+
+  fileprivate func troubled() -> (failing: [String], progressing: [String]) {
+    let isComplete = isComplete
+    return read { picture in
+      var failing: Set<String> = []
+      var progressing: Set<String> = []
+      for key in picture.deployments.keys where !failing.contains(key.namespace) {
+        switch picture.health(of: key.name, in: key.namespace, isComplete: isComplete) {
+        case .failing: failing.insert(key.namespace)
+        case .progressing: progressing.insert(key.namespace)
+        case .healthy, .stopped, .unknown: continue
+        }
+      }
+      return (failing.sorted(), progressing.subtracting(failing).sorted())
     }
   }
 

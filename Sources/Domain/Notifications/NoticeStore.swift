@@ -36,6 +36,26 @@ struct NoticeStore {
     }
   }
 
+  func newestNumber(in connection: any Connection) throws -> Int {
+    try connection.first("SELECT MAX(number) AS newest FROM notices")?
+      .get("newest", as: Int?.self) ?? 0
+  }
+
+  func recorded(
+    after number: Int, kinds: [Notice.Kind], in connection: any Connection
+  ) throws -> [Entry] {
+    try connection.query(
+      """
+      SELECT number, id, content FROM notices
+      WHERE number > \(number) AND kind IN \(list: kinds) ORDER BY number LIMIT 500
+      """
+    ).map { row in
+      Entry(
+        number: try row.get("number"), id: try row.get("id"),
+        notice: try NotificationCoding.decode(row.get("content")))
+    }
+  }
+
   func hasWaiting(in connection: any Connection) throws -> Bool {
     try connection.first("SELECT 1 AS found FROM notices WHERE told_at IS NULL LIMIT 1") != nil
   }

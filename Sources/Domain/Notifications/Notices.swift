@@ -14,6 +14,19 @@ public struct Notices: Sendable {
     try store.insert(notice, id: Self.id(of: notice), at: notice.time, in: connection)
   }
 
+  /// The number of the newest notice; 0 before the first.
+  func newestNumber(in connection: any Connection) throws -> Int {
+    try store.newestNumber(in: connection)
+  }
+
+  /// The notices of some kinds after a number, the oldest first.
+  func recorded(
+    after number: Int, kinds: [Notice.Kind], in connection: any Connection
+  ) throws -> [(number: Int, notice: Notice)] {
+    try store.recorded(after: number, kinds: kinds, in: connection)
+      .map { (number: $0.number, notice: $0.notice) }
+  }
+
   /// The same text for the same event, on whichever replica and however often
   /// it is told (`webhook-id` of Standard Webhooks).
   static func id(of notice: Notice) -> String {

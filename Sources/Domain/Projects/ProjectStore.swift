@@ -55,17 +55,23 @@ struct ProjectStore {
   /// One page of the projects a person may see: their own and demos, or all for
   /// an admin.
   func page(
-    _ page: Int, of user: User.ID, all: Bool, in connection: any Connection
+    _ page: Int, in order: ProjectOrder = .name, matching text: String = "", of user: User.ID,
+    all: Bool, in connection: any Connection
   ) throws -> ProjectPageList {
-    let seen = Self.seen(by: user, all: all)
+    var seen = Self.seen(by: user, all: all)
+    if !text.isEmpty {
+      seen = "\(sql: seen) AND p.name LIKE \(LikePattern.containing(text)) ESCAPE '\\'"
+    }
     let rows = try connection.query(
       """
       SELECT p.*, m.role,
         (SELECT COUNT(*) FROM applications a
-          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL) AS application_count,
+        COALESCE((SELECT MAX(a.updated_at) FROM applications a
+          WHERE a.project_id = p.id AND a.deleted_at IS NULL), p.created_at) AS changed_at
       FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
       WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL \(sql: seen)
-      ORDER BY p.name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      ORDER BY \(sql: Self.place(in: order)) LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """)
     let total = try connection.first(
       """
@@ -73,8 +79,25 @@ struct ProjectStore {
       WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL \(sql: seen)
       """)
     return ProjectPageList(
-      projects: try rows.map(membership), total: try total?.get("total") ?? 0, page: page,
-      pageSize: Self.pageSize)
+      projects: try rows.map(membership),
+      changedAt: Dictionary(
+        try rows.map { (try $0.get("id"), try $0.get("changed_at")) },
+        uniquingKeysWith: { first, _ in first }),
+      total: try total?.get("total") ?? 0, page: page, pageSize: Self.pageSize)
+  }
+
+  /// What the list is ordered by.
+  private static func place(in order: ProjectOrder) -> SQL {
+    switch order {
+    case .name: return "p.name"
+    case .changed: return "changed_at DESC, p.name"
+    case .health(let failing, let progressing):
+      return """
+        CASE WHEN p.name IN \(list: Array(failing.prefix(500))) THEN 0
+          WHEN p.name IN \(list: Array(progressing.prefix(500))) THEN 1 ELSE 2 END,
+        changed_at DESC, p.name
+        """
+    }
   }
 
   /// Which projects a person sees: their own and demos, or all for an admin.
@@ -98,6 +121,25 @@ struct ProjectStore {
       FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
       WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL AND p.name > \(name)
         \(sql: Self.seen(by: user, all: all))
+      ORDER BY p.name LIMIT \(limit)
+      """
+    ).map(membership)
+  }
+
+  /// By name, those whose names contain each of some words.
+  func matching(
+    _ words: [String], limit: Int, of user: User.ID, all: Bool, in connection: any Connection
+  ) throws -> [ProjectMembership] {
+    let conditions = words.map { word -> SQL in
+      "AND p.name LIKE \(LikePattern.containing(word)) ESCAPE '\\'"
+    }
+    return try connection.query(
+      """
+      SELECT p.*, m.role, 0 AS application_count
+      FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
+      WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL
+        \(sql: Self.seen(by: user, all: all))
+        \(sql: conditions.reduce("") { "\(sql: $0) \(sql: $1)" })
       ORDER BY p.name LIMIT \(limit)
       """
     ).map(membership)

@@ -41,17 +41,22 @@ public struct Projects: Sendable {
     try await database.reading { [store] connection in try store.count(in: connection) }
   }
 
-  /// One page, from 1, of the projects the principal may see, by name.
+  /// One page, from 1, of the projects the principal may see.
   ///
+  /// - Parameter text: part of their names; of it 100 characters count.
   /// - Throws: `unavailable` when the database can't be reached.
-  public func list(page: Int, as principal: Principal) async throws(DomainError) -> ProjectPageList
-  {
-    try await database.reading { [store] connection in
+  public func list(
+    page: Int, in order: ProjectOrder = .name, matching text: String = "",
+    as principal: Principal
+  ) async throws(DomainError) -> ProjectPageList {
+    let wanted = String(text.trimmingSpaces().lowercased().prefix(100))
+    return try await database.reading { [store] connection in
       let list = try store.page(
-        max(page, 1), of: principal.userID, all: principal.role == .admin, in: connection)
+        min(max(page, 1), 1_000_000), in: order, matching: wanted, of: principal.userID,
+        all: principal.role == .admin, in: connection)
       return ProjectPageList(
-        projects: list.projects.map { $0.seen(by: principal) }, total: list.total,
-        page: list.page, pageSize: list.pageSize)
+        projects: list.projects.map { $0.seen(by: principal) }, changedAt: list.changedAt,
+        total: list.total, page: list.page, pageSize: list.pageSize)
     }
   }
 
@@ -70,6 +75,21 @@ public struct Projects: Sendable {
         in: connection
       ).map { $0.seen(by: principal) }
     }
+  }
+
+  /// The projects the principal may see whose names contain each of some words,
+  /// by name, without how many applications are in them.
+  func matching(
+    _ words: [String], limit: Int, as principal: Principal, in connection: any Connection
+  ) throws -> [ProjectMembership] {
+    try store.matching(
+      words, limit: limit, of: principal.userID, all: principal.role == .admin, in: connection
+    ).map { $0.seen(by: principal) }
+  }
+
+  /// The condition on `projects p` that lets the principal see it.
+  func seen(by principal: Principal) -> SQL {
+    ProjectStore.seen(by: principal.userID, all: principal.role == .admin)
   }
 
   /// One page, from 1, of all projects, deleted ones too, whose name, or whose

@@ -29,6 +29,12 @@ struct ReleaseStore {
     ).map(release)
   }
 
+  /// Who made a release; nil when it is gone.
+  func author(of id: Release.ID, in connection: any Connection) throws -> User.ID? {
+    try connection.first("SELECT author_id FROM releases WHERE id = \(id)")?
+      .get("author_id", as: User.ID?.self)
+  }
+
   func release(_ id: Release.ID, in connection: any Connection) throws -> Release? {
     try connection.first(
       """

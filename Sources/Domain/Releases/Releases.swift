@@ -27,6 +27,8 @@ public struct Releases: Sendable {
   let notices = ReleaseNotices(notices: Notices())
   let lastWords: LastWords
   let drifts: DriftWatch
+  /// Tells people of the ends of their releases.
+  public let ends: ReleaseEnds
 
   init(
     database: any Database, projects: Projects, applications: Applications,
@@ -44,6 +46,7 @@ public struct Releases: Sendable {
     self.signal = signal
     self.now = now
     audit = AuditLog(database: database, now: now)
+    ends = ReleaseEnds(database: database, notices: notices.notices)
     lastWords = LastWords(client: planner.client)
     drifts = DriftWatch(
       finder: DriftFinder(database: database, guards: guards), clusterState: clusterState, now: now)

@@ -125,6 +125,16 @@ public struct Usage: Sendable {
       as: principal)
   }
 
+  /// What an application's pods use right now, as the cluster's metrics server
+  /// told a moment ago; nil when that isn't known.
+  public func usesNow(of detail: ApplicationDetail) -> ResourceAmount? {
+    let (name, project) = (detail.application.name, detail.membership.project.name)
+    let uses = clusterState.pods(of: name, in: project).compactMap { pod in
+      sampler.use(of: pod.name, in: project)
+    }
+    return uses.isEmpty ? nil : uses.reduce(.zero, +)
+  }
+
   private func usage(
     of name: String, in namespace: String?, isGone: Bool, _ sums: UsageSums?, _ days: [UsageDay],
     since: Date, week: Date, _ prices: PriceList?

@@ -6,12 +6,6 @@ struct AdminTabs: Sendable {
     case users, invitations, projects, cluster, alerts, usage, audit, notifications, settings
   }
 
-  struct Tab: Sendable {
-    let text: String
-    let link: Link
-    let isCurrent: Bool
-  }
-
   let tabs: [Tab]
 
   init(_ current: Page) {

@@ -7,9 +7,15 @@ struct ApplicationActions: Sendable {
   struct Button: Sendable {
     let label: String
     let link: Link
+    /// What is asked before it is done; nil for what does no harm.
+    let question: String?
 
-    init(_ label: String, _ action: Paths.Action, _ name: String, _ project: String) {
+    init(
+      _ label: String, _ action: Paths.Action, _ name: String, _ project: String,
+      question: String? = nil
+    ) {
       self.label = label
+      self.question = question
       link = Paths.action(action, on: name, in: project)
     }
   }
@@ -33,10 +39,14 @@ struct ApplicationActions: Sendable {
     release = String(application.releaseNumber)
     scale = Paths.action(.scale, on: name, in: project)
     if case .fixed(let count) = spec.scaling { replicas = String(count) } else { replicas = nil }
+    let stop = Button(
+      "Stop", .stop, name, project,
+      question: "Stop “\(name)” in \(project)? Its pods end, and nothing answers at its address "
+        + "until somebody starts it again.")
     buttons =
       spec.isStopped
       ? [Button("Start", .start, name, project)]
-      : [Button("Restart", .restart, name, project), Button("Stop", .stop, name, project)]
+      : [Button("Restart", .restart, name, project), stop]
     pause = Button("Pause rollout", .pause, name, project)
     resume = Button("Resume rollout", .resume, name, project)
     cancel = Button("Cancel rollout", .cancel, name, project)

@@ -28,7 +28,7 @@ struct ApplicationPages: Sendable {
       isShown: request.showsGrafana)
     let view = ApplicationShowPage(
       chrome: context.chrome(name, section: .projects), detail,
-      history: history, problem: await problem(of: detail, context),
+      history: history, diagnosis: await releases.diagnosis(of: detail),
       drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
       glance: await glances.glance(of: detail, as: context.principal), grafana: panel,
       principal: context.principal)
@@ -47,10 +47,10 @@ struct ApplicationPages: Sendable {
         let detail = try await detail(context)
         let history = try await releases.history(of: detail)
         let status = ApplicationLive(
-          detail, history: history, problem: await problem(of: detail, context),
+          detail, history: history, diagnosis: await releases.diagnosis(of: detail),
           drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
           glance: await glances.glance(of: detail, as: context.principal, within: nil),
-          formToken: token)
+          formToken: token, principal: context.principal)
         try stream.send(Template.Applications.status(status: status))
       }
     }
@@ -88,14 +88,6 @@ struct ApplicationPages: Sendable {
     FiringAlerts(
       try await alerts.firing(of: detail), in: detail.membership.project.name, title: "Alerts",
       principal: context.principal)
-  }
-
-  private func problem(
-    of detail: ApplicationDetail, _ context: SignedInContext
-  ) async -> ApplicationLive.Problem? {
-    await releases.diagnosis(of: detail).map {
-      ApplicationLive.Problem($0, of: detail, for: context.principal)
-    }
   }
 
   private func detail(_ context: SignedInContext) async throws -> ApplicationDetail {

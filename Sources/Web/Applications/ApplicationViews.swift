@@ -3,13 +3,6 @@ import Templates
 
 /// What all pages of an application have on top.
 struct ApplicationHeader: Sendable {
-  /// One of the application's pages.
-  struct Tab: Sendable {
-    let text: String
-    let link: Link
-    let isCurrent: Bool
-  }
-
   let name: String
   let breadcrumb: Breadcrumb
   let tabs: [Tab]
@@ -71,7 +64,7 @@ struct ApplicationShowPage: Sendable {
 
   init(
     chrome: PageChrome, _ detail: ApplicationDetail, history: [ReleaseSummary],
-    problem: ApplicationLive.Problem?, drift: DriftReport?, alerts: FiringAlerts,
+    diagnosis: Diagnosis?, drift: DriftReport?, alerts: FiringAlerts,
     glance: Glance? = nil, grafana: GrafanaPanel? = nil,
     principal: Principal
   ) {
@@ -83,8 +76,8 @@ struct ApplicationShowPage: Sendable {
     image = detail.application.spec.image.text
     live = Paths.application(name, in: project, .live)
     status = ApplicationLive(
-      detail, history: history, problem: problem, drift: drift, alerts: alerts, glance: glance,
-      formToken: chrome.formToken)
+      detail, history: history, diagnosis: diagnosis, drift: drift, alerts: alerts,
+      glance: glance, formToken: chrome.formToken, principal: principal)
     facts = SpecificationFacts.lines(of: detail.application.spec)
     let decision = detail.membership.decision(.deployApplications, for: principal)
     change = decision.isAllowed ? Paths.application(name, in: project, .edit) : nil
@@ -125,8 +118,14 @@ struct ApplicationLive: Sendable {
   }
 
   let badge: Badge
+  let next: NextStep
   let replicas: String
   let replicasNote: String
+  /// When the newest release was made, and by whom.
+  let deployed: RelativeTime?
+  let deployedBy: String
+  /// How people reach it first of all; nil where nothing does.
+  let mainAddress: AddressLine?
   let addresses: [AddressLine]
   let checkAction: Link
   let formToken: String
@@ -148,12 +147,14 @@ struct ApplicationLive: Sendable {
   let announcement: String
 
   var hasPods: Bool { !pods.isEmpty }
+  var hasAuthor: Bool { !deployedBy.isEmpty }
   var hasAddresses: Bool { !addresses.isEmpty }
   var hasSteps: Bool { !steps.isEmpty }
 
   init(
-    _ detail: ApplicationDetail, history: [ReleaseSummary], problem: Problem?,
-    drift: DriftReport?, alerts: FiringAlerts, glance: Glance? = nil, formToken: String
+    _ detail: ApplicationDetail, history: [ReleaseSummary], diagnosis: Diagnosis?,
+    drift: DriftReport?, alerts: FiringAlerts, glance: Glance? = nil, formToken: String,
+    principal: Principal
   ) {
     let (name, project) = (detail.application.name, detail.membership.project.name)
     self.formToken = formToken
@@ -166,7 +167,14 @@ struct ApplicationLive: Sendable {
       status.autoscaler.map { "autoscaled, \($0.minimum) to \($0.maximum)" }
       ?? (status.updated < status.desired ? "\(status.updated) of the newest release" : "ready")
     addresses = AddressLine.lines(of: detail)
-    self.problem = problem
+    mainAddress = addresses.last { $0.link != nil } ?? addresses.first
+    deployed = history.first.map { RelativeTime($0.createdAt) }
+    deployedBy = history.first?.authorName ?? ""
+    problem = diagnosis.map { Problem($0, of: detail, for: principal) }
+    next = NextStep(
+      detail, history: history, diagnosis: diagnosis, hasDrift: DriftNotice(drift, of: name, in: project) != nil,
+      alerts: alerts,
+      mayDeploy: detail.membership.decision(.deployApplications, for: principal).isAllowed)
     self.glance = glance
     self.drift = DriftNotice(drift, of: name, in: project)
     let progress = history.first.map { detail.progress(of: $0) }

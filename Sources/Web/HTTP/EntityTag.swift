@@ -17,9 +17,45 @@ struct EntityTag: Sendable, Equatable {
   init(of bytes: some Sequence<UInt8>, version: String? = nil) {
     var hash = SHA256()
     hash.update(data: Array(bytes))
-    let digits = hash.finalize().prefix(8)
-      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digits = Self.digits(hash.finalize())
     text = version.map { "\($0.dropLast()).\(digits)\"" } ?? "W/\"\(digits)\""
+  }
+
+  /// The tag of a page. The form tokens in it are masked anew each time and all
+  /// mean the same, so they don't count; whose they are does, so that nobody
+  /// keeps a page whose forms belong to a session that ended.
+  ///
+  /// - Parameter secret: what the tokens are made from.
+  init(ofPage bytes: [UInt8], secret: String) {
+    var hash = SHA256()
+    hash.update(data: Array(secret.utf8))
+    var rest = bytes[...]
+    while let token = Self.token(in: rest) {
+      hash.update(data: rest[..<token.lowerBound])
+      rest = rest[token.upperBound...]
+    }
+    hash.update(data: rest)
+    text = "W/\"\(Self.digits(hash.finalize()))\""
+  }
+
+  private static let beforeToken = Array("name=\"_token\" value=\"".utf8)
+
+  /// Where the first form token stands.
+  private static func token(in bytes: ArraySlice<UInt8>) -> Range<Int>? {
+    var start = bytes.startIndex
+    while let quote = bytes[start...].firstIndex(of: UInt8(ascii: "_")) {
+      let begin = quote - 6
+      start = quote + 1
+      guard begin >= bytes.startIndex, bytes[begin...].starts(with: beforeToken) else { continue }
+      let value = begin + beforeToken.count
+      let end = bytes[value...].firstIndex(of: UInt8(ascii: "\"")) ?? bytes.endIndex
+      return value..<end
+    }
+    return nil
+  }
+
+  private static func digits(_ digest: SHA256.Digest) -> String {
+    digest.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// Whether a client has this very answer already (RFC 9110 §13.1.2).
@@ -54,7 +90,11 @@ extension Response {
   func tagged(
     _ bytes: [UInt8], version: String? = nil, for request: Request
   ) -> Response {
-    let tag = EntityTag(of: bytes, version: version)
+    tagged(EntityTag(of: bytes, version: version), for: request)
+  }
+
+  /// The same with a tag that is made already.
+  func tagged(_ tag: EntityTag, for request: Request) -> Response {
     var response = self
     if tag.matches(request.headers[.ifNoneMatch]) {
       response = Response(status: .notModified)

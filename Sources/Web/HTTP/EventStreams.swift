@@ -25,15 +25,18 @@ final class EventStreams: Sendable {
   static let backlog = 256
 
   private let access: AccessWatch
+  private let toasts: Toasts?
   private let heartbeat: Duration
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
   ///   - access: ends streams of people who may not see them any more.
+  ///   - toasts: what every stream for a browser tells besides; nil for nothing.
   ///   - heartbeat: how often a comment is sent, so that a vanished browser is
   ///     noticed.
-  init(access: AccessWatch, heartbeat: Duration = .seconds(15)) {
+  init(access: AccessWatch, toasts: Toasts? = nil, heartbeat: Duration = .seconds(15)) {
     self.access = access
+    self.toasts = toasts
     self.heartbeat = heartbeat
   }
 
@@ -51,7 +54,7 @@ final class EventStreams: Sendable {
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
     // The answer's body is written when the request's own task values are gone.
-    let catalogue = Catalogue.current
+    let catalogue = MessageCatalogue.current
     let slot = try takeSlot(of: context.principal)
     let (events, stream) = EventStream.make(format)
     let body = ResponseBody { [self] writer in
@@ -61,7 +64,7 @@ final class EventStreams: Sendable {
         // a programmer's mistake and traps.
         for try await _ in body {}
         let tasks = Task {
-          await Catalogue.$current.withValue(catalogue) {
+          await MessageCatalogue.$current.withValue(catalogue) {
             await self.run(stream, context, feed)
           }
         }
@@ -113,6 +116,11 @@ final class EventStreams: Sendable {
         }
       }
       group.addTask { await self.keepAlive(stream) }
+      // A program that reads a stream of the API didn't ask for it.
+      let isProgram = context.endpointPath?.contains("api/v1") ?? false
+      if let toasts = self.toasts, stream.format == .events, !isProgram {
+        group.addTask { await toasts.feed(stream, context) }
+      }
       group.addTask { await self.access.untilTakenAway(standing, context) }
       group.addTask { try? await gracefulShutdown() }
       await group.next()

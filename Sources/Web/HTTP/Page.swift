@@ -24,9 +24,25 @@ struct Page: ResponseGenerator {
     self.framing = framing
   }
 
+  /// A page that somebody signed in only reads may stay in their own browser,
+  /// which asks each time whether it is still the same; all others may not.
   func response(from request: Request, context: some RequestContext) -> Response {
-    response()
+    guard status == .ok, request.method == .get || request.method == .head,
+      let context = context as? any WebContext, context.visitor != nil
+    else { return response() }
+    var response = response()
+    response.headers[.cacheControl] = "private, no-cache"
+    let tag = EntityTag(ofPage: html.bytes, secret: context.formSecret.text)
+    return response.tagged(tag, for: request)
   }
+
+  /// What a browser can ask for before it has read the page.
+  private static let preloads =
+    "<\(StaticAssets.stylesheet)>; rel=preload; as=style, "
+    + "<\(StaticAssets.script)>; rel=preload; as=script"
+
+  // A valid field name (RFC 8288 §3), so the initializer can't fail.
+  private static let link = HTTPField.Name("Link") ?? .contentType
 
   func response() -> Response {
     var response = Response(
@@ -34,6 +50,7 @@ struct Page: ResponseGenerator {
       headers: [
         .contentType: "text/html; charset=utf-8",
         .contentLength: "\(html.bytes.count)",
+        Self.link: Self.preloads,
       ],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: html.bytes)))
     if !framing.isEmpty {

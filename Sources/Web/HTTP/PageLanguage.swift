@@ -5,11 +5,11 @@ import Templates
 /// Chooses the language of a page: the one that its reader chose in the footer,
 /// or else the one that their browser likes best.
 struct PageLanguage: RouterMiddleware {
-  private static let russian = Catalogue(language: .russian, json: Texts.russian)
+  private static let russian = MessageCatalogue(language: .russian, json: Texts.russian)
 
   /// What translates into a language; nil for English, in which everything is
   /// written.
-  static func catalogue(_ language: Language) -> Catalogue? {
+  static func catalogue(_ language: Language) -> MessageCatalogue? {
     switch language {
     case .english: nil
     case .russian: russian
@@ -22,7 +22,7 @@ struct PageLanguage: RouterMiddleware {
     let language =
       SiteCookie.language.value(in: request, context.site).flatMap { Language(rawValue: $0) }
       ?? Language.preferred(by: request.headers[.acceptLanguage] ?? "")
-    var response = try await Catalogue.$current.withValue(Self.catalogue(language)) {
+    var response = try await MessageCatalogue.$current.withValue(Self.catalogue(language)) {
       try await next(request, context)
     }
     if response.isPage {
@@ -80,5 +80,5 @@ extension PageChrome {
     }
   }
 
-  private var current: Language { Catalogue.current?.language ?? .english }
+  private var current: Language { MessageCatalogue.current?.language ?? .english }
 }

@@ -24,9 +24,6 @@ struct Badge: Sendable, Equatable {
 
   /// The style's name.
   var style: String { tone.rawValue }
-  var isGood: Bool { tone == .good }
-  var isWorking: Bool { tone == .working }
-  var isWarning: Bool { tone == .warning }
-  var isBad: Bool { tone == .bad }
-  var isNeutral: Bool { tone == .neutral }
+  /// The tone's own picture.
+  var shape: Icon { Icon.tones[tone] ?? .alert }
 }

@@ -78,3 +78,57 @@ struct DisabledButton: Sendable {
     self.reason = reason
   }
 }
+
+/// One of the pages that a thing has, in the row of all of them.
+struct Tab: Sendable {
+  let text: String
+  let link: Link
+  let isCurrent: Bool
+}
+
+/// What a button is for.
+enum ButtonKind: Sendable, CaseIterable {
+  /// One of several things to do.
+  case plain
+  /// The one that people come to a page for.
+  case primary
+  /// What can't be taken back.
+  case danger
+  /// What is seldom wanted.
+  case quiet
+
+  /// The style's name; "" for a plain one.
+  var style: String {
+    switch self {
+    case .plain: ""
+    case .primary: "button-primary"
+    case .danger: "button-danger"
+    case .quiet: "button-quiet"
+    }
+  }
+}
+
+/// How much a card wants to be seen.
+enum CardTone: Sendable, CaseIterable {
+  case plain, warning, bad, danger
+
+  /// The style's name; "" for a plain one.
+  var style: String {
+    switch self {
+    case .plain: ""
+    case .warning: "card-warning"
+    case .bad: "card-bad"
+    case .danger: "card-danger"
+    }
+  }
+}
+
+/// A word about something that ended while the person was on another page.
+struct Toast: Sendable {
+  /// The same for the same event, so that it is told once.
+  let id: String
+  let badge: Badge
+  let text: String
+  let link: Link
+  let linkText: String
+}

@@ -51,7 +51,8 @@ struct Services: Sendable {
       prometheus: prometheus ?? cluster.prometheus, notifications: notifications, alerts: alerts,
       metrics: registry, logger: logger)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
-    streams = EventStreams(access: access)
+    streams = EventStreams(
+      access: access, toasts: Toasts(ends: domain.releases.ends, projects: domain.projects))
     readiness = [
       ReadinessCheck("database") {
         _ = try await database.read { try $0.first("SELECT 1 AS one") }

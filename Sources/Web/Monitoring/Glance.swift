@@ -16,6 +16,19 @@ struct Glance: Sendable {
   let lines: [Line]
   let metrics: Link
 
+  /// What the cluster's own metrics server said last, where no Prometheus is.
+  init(_ amount: ResourceAmount, of application: String, in project: String) {
+    metrics = Paths.projectUsage(project)
+    lines = [
+      Line(
+        label: MetricChart.Kind.cpu.title,
+        value: MetricText.text(Double(amount.cpu) / 1_000, .cores), bound: "", spark: nil),
+      Line(
+        label: MetricChart.Kind.memory.title,
+        value: MetricText.text(Double(amount.memory) * 1_024, .bytes), bound: "", spark: nil),
+    ]
+  }
+
   /// - Parameter report: nil as long as there is no answer.
   init(_ report: MetricsReport?, of application: String, in project: String) {
     metrics = Paths.metrics(of: application, in: project)
@@ -51,6 +64,7 @@ extension Glance.Line {
 /// Asks for ``Glance``s without keeping a page waiting for Prometheus.
 struct Glances: Sendable {
   let monitoring: Monitoring
+  let usage: Usage
 
   /// How long a page may wait: what was asked a moment ago is there at once,
   /// and a Prometheus nearby answers within it. What comes later is kept, and
@@ -63,8 +77,10 @@ struct Glances: Sendable {
   func glance(
     of detail: ApplicationDetail, as principal: Principal, within patience: Duration? = patience
   ) async -> Glance? {
-    guard monitoring.isConfigured else { return nil }
     let (name, project) = (detail.application.name, detail.membership.project.name)
+    guard monitoring.isConfigured else {
+      return usage.usesNow(of: detail).map { Glance($0, of: name, in: project) }
+    }
     let (answers, answer) = AsyncStream.makeStream(of: MetricsReport?.self)
     // Goes on when the page has stopped waiting for it.
     Task {

@@ -22,9 +22,12 @@ struct ProjectPages: Sendable {
   }
 
   @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
-    let list = try await projects.list(page: request.pageNumber, as: context.principal)
+    let choice = ProjectChoice(request)
+    let list = try await projects.list(
+      page: request.pageNumber, in: choice.order(applications), matching: choice.text,
+      as: context.principal)
     let view = ProjectsPage(
-      chrome: context.chrome("Projects", section: .projects), list,
+      chrome: context.chrome("Projects", section: .projects), list, choice,
       health: applications.health(of: list.projects),
       alerts: try await alerts.counts(in: list.projects),
       deleted: try await projects.deleted(as: context.principal),

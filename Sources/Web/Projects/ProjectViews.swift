@@ -14,12 +14,17 @@ struct ProjectsPage: Sendable {
     let applications: String
     let role: String
     let quota: String
-    let created: RelativeTime
+    /// When something was deployed last; nil for an empty one.
+    let changed: RelativeTime?
     /// "demo" or "trial"; nil for an ordinary one.
     let tag: String?
   }
 
   let chrome: PageChrome
+  /// Whether anything is wrong, at a glance.
+  let summary: Badge
+  let choice: ProjectChoice
+  let sorts: [Tab]
   let lines: [Line]
   let pagination: Pagination
   let empty: EmptyState
@@ -33,13 +38,36 @@ struct ProjectsPage: Sendable {
 
   var hasDeleted: Bool { !deleted.isEmpty }
   var hasProjects: Bool { !lines.isEmpty }
+  /// Whether there is anything to search in.
+  var hasChoice: Bool { hasProjects || !choice.text.isEmpty }
+
+  /// Of the projects on this page, which begins with the worst.
+  private static func summary(
+    _ page: ProjectPageList, _ health: [Project.ID: Health], _ alerts: [Project.ID: Int]
+  ) -> Badge {
+    let failing = page.projects.count { health[$0.project.id] == .failing }
+    let warned = page.projects.count { alerts[$0.project.id] != nil }
+    let moving = page.projects.count { health[$0.project.id] == .progressing }
+    if failing > 0 { return Badge(.bad, failing == 1 ? "1 fails" : "\(failing) fail") }
+    if warned > 0 {
+      return Badge(.warning, warned == 1 ? "1 with alerts" : "\(warned) with alerts")
+    }
+    if moving > 0 {
+      return Badge(.working, moving == 1 ? "1 is changing" : "\(moving) are changing")
+    }
+    return Badge(.good, "Nothing is wrong")
+  }
 
   init(
-    chrome: PageChrome, _ page: ProjectPageList, health: [Project.ID: Health],
+    chrome: PageChrome, _ page: ProjectPageList, _ choice: ProjectChoice = ProjectChoice(),
+    health: [Project.ID: Health],
     alerts: [Project.ID: Int] = [:],
     deleted: [DeletedProject] = [], mayTry: Bool = false, principal: Principal
   ) {
     self.chrome = chrome
+    self.choice = choice
+    sorts = choice.tabs
+    summary = Self.summary(page, health, alerts)
     self.mayTry = mayTry
     self.deleted = deleted.map(DeletedProjectLine.init)
     lines = page.projects.map { membership in
@@ -57,10 +85,11 @@ struct ProjectsPage: Sendable {
         applications: count == 1 ? "1 application" : "\(count) applications",
         role: membership.roleText,
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
-        created: RelativeTime(project.createdAt), tag: project.kind.tag)
+        changed: count == 0 ? nil : page.changedAt[project.id].map { RelativeTime($0) },
+        tag: project.kind.tag)
     }
     pagination = Pagination(page: page.page, pageSize: page.pageSize, total: page.total) {
-      Paths.projects(page: $0)
+      Paths.projects(page: $0, sort: choice.sort.query, matching: choice.text)
     }
     let decision = AccessTable.decide(.createProjects, of: principal)
     newProject = decision.isAllowed ? Paths.newProject : nil
@@ -71,12 +100,18 @@ struct ProjectsPage: Sendable {
         DisabledButton(id: "why-new", label: "New project", reason: $0)
       }
     empty = EmptyState(
-      page.total == 0 ? "No projects yet" : "No projects on this page",
-      decision.isAllowed
-        ? "A project is a namespace of its own with a quota. Make one, then deploy an image into it."
-        : principal.vanishesAt == nil
-          ? "Ask somebody to add you to a project." : "Nobody shows a project as a demo yet.",
-      action: decision.isAllowed ? ActionLink("Create your first project", Paths.newProject) : nil)
+      !choice.text.isEmpty
+        ? "No project is called “\(choice.text)”"
+        : page.total == 0 ? "No projects yet" : "No projects on this page",
+      !choice.text.isEmpty
+        ? "Search for another part of its name."
+        : decision.isAllowed
+          ? "A project is a namespace of its own with a quota. Make one, then deploy an image into it."
+          : principal.vanishesAt == nil
+            ? "Ask somebody to add you to a project." : "Nobody shows a project as a demo yet.",
+      action: !choice.text.isEmpty
+        ? ActionLink("All projects", Paths.projects)
+        : decision.isAllowed ? ActionLink("Create your first project", Paths.newProject) : nil)
   }
 }
 
@@ -139,15 +174,8 @@ struct ProjectPage: Sendable {
   let deleted: DeletedApplications
   let newApplication: Link?
   let refusal: DisabledButton?
-  /// For who may see the people in it.
-  let members: Link?
-  let notifications: Link?
-  let usage: Link
-  let monitoring: Link
-  let alerts: Link
-  /// For who may read it.
-  let audit: Link?
-  let settings: Link
+  /// Its pages, as far as the person may see them.
+  let tabs: [Tab]
   let quota: Link
   let adopt: Link?
   let live: Link
@@ -185,20 +213,33 @@ extension ProjectPage {
     refusal = decision.reason.map {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
-    members = membership.isOutsider ? nil : Paths.projectMembers(name)
-    notifications = membership.isOutsider ? nil : Paths.notifications(of: name)
-    usage = Paths.projectUsage(name)
-    monitoring = Paths.projectMonitoring(name)
-    alerts = Paths.alerts(of: name)
-    let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
-    audit = isReader ? Paths.audit(of: name) : nil
-    settings = Paths.projectSettings(name)
+    tabs = Self.tabs(membership, principal)
     quota = Paths.quota(of: name)
     adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
     live = Paths.projectLive(name)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
     created = RelativeTime(membership.project.createdAt)
+  }
+
+  private static func tabs(_ membership: ProjectMembership, _ principal: Principal) -> [Tab] {
+    let name = membership.project.name
+    // The people in a demo are nobody else's business.
+    let isMember = !membership.isOutsider
+    let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
+    let pages: [(String, Link, Bool)] = [
+      ("Applications", Paths.project(name), true),
+      ("Monitoring", Paths.projectMonitoring(name), true),
+      ("Alerts", Paths.alerts(of: name), true),
+      ("Use and cost", Paths.projectUsage(name), true),
+      ("Members", Paths.projectMembers(name), isMember),
+      ("Notifications", Paths.notifications(of: name), isMember),
+      ("Audit", Paths.audit(of: name), isReader),
+      ("Settings", Paths.projectSettings(name), true),
+    ]
+    return pages.filter(\.2).enumerated().map { index, page in
+      Tab(text: page.0, link: page.1, isCurrent: index == 0)
+    }
   }
 }
 

@@ -1,15 +1,19 @@
 import Domain
 import Hummingbird
+import NIOCore
+import Templates
 
 /// The way to a release: form, plan, confirmation.
 struct DeployPages: Sendable {
   let projects: Projects
   let applications: Applications
   let releases: Releases
+  let tags: ImageTags
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/new", use: new)
     pages.post("projects/:project/apps/new", use: plan)
+    pages.get("projects/:project/tags", use: imageTags)
     pages.get("projects/:project/apps/:application/edit", use: edit)
     pages.post("projects/:project/apps/:application/edit", use: planChange)
     pages.post("projects/:project/apps/:application/deploys", use: deploy)
@@ -19,14 +23,19 @@ struct DeployPages: Sendable {
     let membership = try await projects.project(
       named: try context.parameter("project"), as: context.principal)
     let adopted = request.query("adopt")
-    guard !adopted.isEmpty else { return form(DeployForm(), of: membership, in: context) }
+    guard !adopted.isEmpty else {
+      let isExample = request.query("example") == "1"
+      return try await form(
+        DeployForm(isExample ? .example : ApplicationDraft()), of: membership, in: context,
+        isFilled: isExample)
+    }
     let reading = try await releases.reading(
       adopted, in: membership.project.name, as: context.principal)
     let draft = try await releases.sealing(
       reading.draft, in: membership.project.name, as: context.principal)
-    return form(
+    return try await form(
       DeployForm(draft), of: membership, in: context,
-      report: FillInReport(adopting: adopted, reading))
+      report: FillInReport(adopting: adopted, reading), isFilled: true)
   }
 
   @Sendable func edit(request: Request, context: SignedInContext) async throws -> Page {
@@ -44,9 +53,10 @@ struct DeployPages: Sendable {
       report = FillInReport(adopting: adopted.left)
     }
     deploy.draft.base = detail.application.releaseNumber
-    return form(
+    return try await form(
       deploy, of: detail.membership, in: context,
-      focus: Diagnosis.Field(rawValue: request.query("focus")), report: report)
+      focus: Diagnosis.Field(rawValue: request.query("focus")), report: report,
+      isFilled: report != nil)
   }
 
   @Sendable func plan(request: Request, context: SignedInContext) async throws -> Page {
@@ -124,6 +134,10 @@ struct DeployPages: Sendable {
     var report: FillInReport?
     switch deploy.texts.step {
     case .plan, .form: break
+    case .small, .medium, .large: deploy.texts.step.preset?.fill(&deploy.draft)
+    case .tags:
+      deploy.texts.suggest(
+        await found(deploy.draft.image, in: project, context), for: deploy.draft.image)
     case .environmentText: try deploy.showEnvironmentText()
     case .environmentRows: deploy.texts.environment = nil
     case .fillIn:
@@ -139,7 +153,28 @@ struct DeployPages: Sendable {
         try deploy.showEnvironmentText()
       }
     }
-    return form(deploy, of: membership, in: context, report: report)
+    return try await form(deploy, of: membership, in: context, report: report, isFilled: true)
+  }
+
+  /// What a registry tells of an image, or why it doesn't.
+  private func found(
+    _ image: String, in project: String, _ context: SignedInContext
+  ) async -> Result<[String], DomainError> {
+    do throws(DomainError) {
+      return .success(try await tags.tags(of: image, in: project, as: context.principal))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// The tags of an image, for the form's script.
+  @Sendable func imageTags(request: Request, context: SignedInContext) async throws -> Response {
+    let found = try await tags.tags(
+      of: request.query("image"), in: try context.parameter("project"), as: context.principal)
+    let body = JSON.members([("tags", .array(found.map(JSON.string)))]).bytes
+    return Response(
+      status: .ok, headers: [.contentType: "application/json", .contentLength: "\(body.count)"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
   }
 
   /// What to show when somebody else deployed since the form was opened: the plan
@@ -178,17 +213,24 @@ struct DeployPages: Sendable {
     var deploy = deploy
     // The text comes back to be mended, but no page shows a secret again.
     deploy.texts.pasted = DraftImport.withoutSecrets(deploy.texts.pasted)
-    return form(deploy, of: membership, in: context, error: error)
+    return try await form(
+      deploy, of: membership, in: context, error: error, isFilled: true)
   }
 
   private func form(
     _ deploy: DeployForm, of membership: ProjectMembership, in context: SignedInContext,
-    error: DomainError? = nil, focus: Diagnosis.Field? = nil, report: FillInReport? = nil
-  ) -> Page {
+    error: DomainError? = nil, focus: Diagnosis.Field? = nil, report: FillInReport? = nil,
+    isFilled: Bool = false
+  ) async throws(DomainError) -> Page {
+    let preview = try await applications.preview(
+      of: deploy.draft, in: membership, replacing: deploy.isChange ? deploy.draft.name : nil)
+    let help = DeployHelp(
+      deploy, preview, in: membership.project.name, isFilled: isFilled)
     let title = deploy.isChange ? "Change \(deploy.draft.name)" : "Deploy an application"
     let view = DeployPage(
       chrome: context.chrome(title, section: .projects), title: title, membership,
-      form: deploy, error: error, report: report, focus: focus, principal: context.principal)
+      form: deploy, help: help, error: error, report: report, focus: focus,
+      principal: context.principal)
     return Page(
       Template.Releases.deployForm(view), status: error?.formStatus ?? .ok)
   }

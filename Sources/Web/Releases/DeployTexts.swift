@@ -10,6 +10,21 @@ struct DeployTexts: Sendable, Equatable {
     case fillIn = "import"
     case environmentText = "envText"
     case environmentRows = "envRows"
+    /// Asks the registry for tags.
+    case tags
+    case small = "preset-small"
+    case medium = "preset-medium"
+    case large = "preset-large"
+
+    /// The size that it fills in; nil for a step that is something else.
+    var preset: ResourcePreset? {
+      switch self {
+      case .small: .small
+      case .medium: .medium
+      case .large: .large
+      default: nil
+      }
+    }
   }
 
   var step = Step.plan
@@ -19,6 +34,10 @@ struct DeployTexts: Sendable, Equatable {
   var service = ""
   /// The variables as a text; nil when they are rows.
   var environment: String?
+  /// References that the image field suggests.
+  var suggestions: [String] = []
+  /// What became of asking for them.
+  var tagsNote: String?
 
   init() {}
 
@@ -146,5 +165,33 @@ struct FillInReport: Sendable {
     title = "Filled in from \(filled.kind.rawValue). Nothing is deployed yet: check the form."
     taken = filled.taken
     left = filled.left
+  }
+}
+
+extension DeployTexts {
+  /// Shows what a registry said.
+  mutating func suggest(_ tags: Result<[String], DomainError>, for image: String) {
+    switch tags {
+    case .success(let names):
+      let name = Self.untagged(image)
+      suggestions = names.map { "\(name):\($0)" }
+      tagsNote =
+        names.isEmpty
+        ? "The registry has no tags of it." : "The registry has these tags, and perhaps more:"
+    case .failure(let error):
+      let sentences = error.fields.map(\.message)
+      tagsNote =
+        sentences.isEmpty ? "\(error.message) \(error.advice)" : sentences.joined(separator: " ")
+    }
+  }
+
+  /// An image without its tag and digest. A colon before the last slash is of a
+  /// port.
+  private static func untagged(_ image: String) -> String {
+    let name =
+      FormBody.trimmed(image).split(separator: "@", maxSplits: 1).first.map(String.init) ?? ""
+    let lastSlash = name.lastIndex(of: "/") ?? name.startIndex
+    guard let colon = name[lastSlash...].lastIndex(of: ":") else { return name }
+    return String(name[..<colon])
   }
 }

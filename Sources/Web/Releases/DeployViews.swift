@@ -27,16 +27,19 @@ struct DeployPage: Sendable {
   let base: Int?
   /// The field that a diagnosis led to.
   let focus: ActionLink?
+  let help: DeployHelp
 
   var maySubmit: Bool { refusal == nil }
 
   init(
     chrome: PageChrome, title: String, _ membership: ProjectMembership, form: DeployForm,
-    error: DomainError?, report: FillInReport?, focus field: Diagnosis.Field? = nil,
+    help: DeployHelp, error: DomainError?, report: FillInReport?,
+    focus field: Diagnosis.Field? = nil,
     principal: Principal
   ) {
     focus = field.map { ActionLink($0.words, Link(fragment: Field.id(of: $0.rawValue))) }
     self.chrome = chrome
+    self.help = help
     self.title = title
     let project = membership.project.name
     let draft = form.draft

@@ -45,6 +45,8 @@ struct PlanPage: Sendable {
   let deployLabel: String
   /// What is on the button that leads back; its form asks for the form again.
   let backLabel: String
+  /// Under which name a browser kept what was typed.
+  let draftKey: String
   /// Whether the way back is a link and not the form sent again.
   let isBackLink: Bool
   /// What the author says about it; nil where BabyHelm says it.
@@ -92,6 +94,7 @@ struct PlanPage: Sendable {
   ) {
     self.chrome = chrome
     let name = plan.spec.name
+    draftKey = "\(project)/\(plan.isFirst ? "" : name)"
     let up = [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))]
     breadcrumb = Breadcrumb(
       plan.isFirst ? up : up + [ActionLink(name, Paths.application(name, in: project))],

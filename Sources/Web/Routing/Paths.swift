@@ -42,9 +42,13 @@ enum Paths {
     return Link(segments: ["login", "sso"], query: ["next": next.text])
   }
 
-  /// A page of the project list.
-  static func projects(page: Int) -> Link {
-    page == 1 ? projects : Link(segments: ["projects"], query: ["page": "\(page)"])
+  /// A page of the project list, ordered and filtered.
+  static func projects(page: Int = 1, sort: String = "", matching text: String = "") -> Link {
+    if sort.isEmpty, text.isEmpty {
+      return page == 1 ? projects : Link(segments: ["projects"], query: ["page": "\(page)"])
+    }
+    return Link(
+      segments: ["projects"], query: ["q": text, "sort": sort, "page": "\(page)"])
   }
 
   static func project(_ project: String, page: Int = 1) -> Link {
@@ -75,6 +79,16 @@ enum Paths {
   /// The deploy form, filled in from a Deployment.
   static func adopting(_ deployment: String, in project: String) -> Link {
     Link(segments: ["projects", project, "apps", "new"], query: ["adopt": deployment])
+  }
+
+  /// The deploy form with an example filled in.
+  static func example(in project: String) -> Link {
+    Link(segments: ["projects", project, "apps", "new"], query: ["example": "1"])
+  }
+
+  /// Where the tags of an image are asked for.
+  static func imageTags(in project: String) -> Link {
+    Link(segments: ["projects", project, "tags"])
   }
 
   static func removeForeign(_ deployment: String, in project: String) -> Link {

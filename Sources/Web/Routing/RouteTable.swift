@@ -29,6 +29,8 @@ enum RouteTable {
     .post("hooks/deploy/:hook", .anyone), .post("hooks/deploy/:hook/:secret", .anyone),
     .post("visit", .anyone), .post("language", .anyone),
     .get("docs", .anyone), .get("schema/application.json", .anyone),
+    // Only with the sandbox.
+    .get("styleguide", .anyone),
     // Public keys.
     .get(".well-known/jwks.json", .anyone),
     .get("invitation", .anyone), .post("invitation", .anyone),
@@ -43,6 +45,7 @@ enum RouteTable {
     .post("account/password", .session), .post("account/sessions/end-others", .session),
     .post("account/sessions/:session/end", .session), .post("account/tokens", .session),
     .post("account/tokens/:token/revoke", .session), .post("account/mails", .session),
+    .get("search", .signedIn), .get("search.json", .signedIn), .get("toasts/live", .signedIn),
     .get("projects", .signedIn), .get("projects/new", .signedIn),
     .post("projects/new", .permission(.createProjects)),
     .post("projects/trial", .permission(.tryProjects)),
@@ -118,6 +121,7 @@ enum RouteTable {
   private static let deploying: [RouteRule] =
     [
       .get("projects/:project/apps/new", .permission(.readProject)),
+      .get("projects/:project/tags", .permission(.deployApplications)),
       .post("projects/:project/apps/new", .permission(.deployApplications)),
       .post("projects/:project/apps/:application/address", .permission(.readProject)),
       .get(

@@ -47,6 +47,7 @@ enum SiteRouter {
     router.add(middleware: APIRateLimit(limit: services.apiRate))
     // Refusals to somebody known, within their own layout.
     router.add(middleware: ErrorPages(refusals: services.domain.refusals))
+    if site.isSandbox { StyleguidePages().addRoutes(to: router) }
     addPages(to: router, services)
     APIRoutes.add(to: router, services)
     OpenAPIPages(routes: APIRoutes.all(services)).addRoutes(to: router)
@@ -66,6 +67,8 @@ enum SiteRouter {
       projects: domain.projects, applications: domain.applications, policies: domain.policies,
       alerts: domain.alerts, streams: streams, grafana: domain.grafana
     ).addRoutes(to: signedIn)
+    ToastPages(streams: streams).addRoutes(to: signedIn)
+    SearchPages(applications: domain.applications).addRoutes(to: signedIn)
     QuotaPages(projects: domain.projects, applications: domain.applications)
       .addRoutes(to: signedIn)
     MemberPages(projects: domain.projects, invitations: domain.invitations).addRoutes(to: signedIn)
@@ -75,12 +78,13 @@ enum SiteRouter {
     NotificationAdminPages(webhooks: domain.webhooks, mailings: domain.mailings)
       .addRoutes(to: signedIn)
     DeployPages(
-      projects: domain.projects, applications: domain.applications, releases: domain.releases
+      projects: domain.projects, applications: domain.applications, releases: domain.releases,
+      tags: domain.imageTags
     ).addRoutes(to: signedIn)
     ApplicationPages(
       applications: domain.applications, releases: domain.releases, alerts: domain.alerts,
       checks: domain.addressChecks, streams: streams,
-      glances: Glances(monitoring: domain.monitoring), grafana: domain.grafana
+      glances: Glances(monitoring: domain.monitoring, usage: domain.usage), grafana: domain.grafana
     ).addRoutes(to: signedIn)
     LogPages(logs: domain.logs, streams: streams, access: services.access)
       .addRoutes(to: signedIn)

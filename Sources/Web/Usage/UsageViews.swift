@@ -3,12 +3,6 @@ import Templates
 
 /// A choice of the time that a page is about.
 struct RangeTabs: Sendable {
-  struct Tab: Sendable {
-    let text: String
-    let link: Link
-    let isCurrent: Bool
-  }
-
   let tabs: [Tab]
 
   init(_ current: UsageRange, _ link: (UsageRange) -> Link) {

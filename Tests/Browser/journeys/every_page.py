@@ -48,6 +48,10 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     site.press("Make a hook")
     look("application-hook-made")
     look("application-hooks", "/projects/shop/apps/web/settings")
+    look("application-metrics", "/projects/shop/apps/web/metrics?range=1h")
+    look("project-monitoring", "/projects/shop/monitoring?range=1h")
+    look("search", "/search?q=web")
+    look("styleguide", "/styleguide")
     look("project", "/projects/shop")
     for page in ("members", "usage", "alerts", "settings", "adopt", "audit", "quota",
                  "notifications"):

@@ -195,7 +195,7 @@ import Testing
     "memoryRequest": "64Mi", "memoryLimit": "128Mi",
   ]
 
-  private static var web: KeyValuePairs<String, String> {
+  static var web: KeyValuePairs<String, String> {
     [
       "name": "web", "image": "nginx:1.27", "port": "80", "replicas": "2", "cpuRequest": "100m",
       "memoryRequest": "64Mi", "memoryLimit": "128Mi",

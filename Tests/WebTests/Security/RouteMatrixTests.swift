@@ -19,8 +19,10 @@ import Testing
 
       #expect(Set(rows).count == rows.count, "a row is there twice")
       #expect(routes.subtracting(rows).sorted() == [], "routes without a row")
-      // These exist only with an OpenID provider, or with a token for the metrics.
-      let optional: Set = ["GET /login/sso", "GET /login/sso/callback", "GET /metrics"]
+      // These exist only with an OpenID provider, a token for the metrics, or the sandbox.
+      let optional: Set = [
+        "GET /login/sso", "GET /login/sso/callback", "GET /metrics", "GET /styleguide",
+      ]
       #expect(Set(rows).subtracting(routes).subtracting(optional).sorted() == [], "rows alone")
     }
   }
@@ -45,7 +47,7 @@ import Testing
         "login",
         "login/sso", "login/sso/callback", "reset", "invitation", "visit", "docs",
         "schema/application.json", "hooks/deploy/:hook", "hooks/deploy/:hook/:secret",
-        "unsubscribe", ".well-known/jwks.json",
+        "unsubscribe", ".well-known/jwks.json", "styleguide",
       ])
     let stranger = may(.member, nil)
     #expect(stranger.filter { $0.contains("/:project") } == ["GET /projects/:project/deleted"])
@@ -106,7 +108,7 @@ private final class Matrix {
   /// Whether a route is there only when the operator sets something up, or takes
   /// no session and no token of ours: MetricsTests, HookPagesTests.
   private static func isApart(_ rule: RouteRule) -> Bool {
-    rule.path.hasPrefix("login/sso") || rule.path == "metrics"
+    rule.path.hasPrefix("login/sso") || ["metrics", "styleguide"].contains(rule.path)
       || rule.path.hasPrefix("hooks/deploy/")
   }
 

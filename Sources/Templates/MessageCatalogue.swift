@@ -8,9 +8,9 @@ internal import Foundation
 /// of {application} succeeded`), and what stands in a sentence at the place of a
 /// name is put into the translation. A sentence that nobody translated stays as
 /// it is.
-public final class Catalogue: Sendable {
+public final class MessageCatalogue: Sendable {
   /// The catalogue of who reads what is being made; nil for English.
-  @TaskLocal public static var current: Catalogue?
+  @TaskLocal public static var current: MessageCatalogue?
 
   public let language: Language
   /// Sentences without values.
@@ -63,6 +63,11 @@ public final class Catalogue: Sendable {
   public convenience init(language: Language, json: String) {
     let texts = try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))
     self.init(language: language, texts: texts ?? [:])
+  }
+
+  /// A sentence in the language of who reads what is being made.
+  public static func shown(_ english: String) -> String {
+    current?.translate(english) ?? english
   }
 
   /// A sentence, or several, in the language; as it is where nothing fits.

@@ -1,0 +1,62 @@
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct PageCachingTests {
+  @Test func `a page that says the same isn't sent again, whatever its form tokens`() async throws {
+    try await withSite { client, _ in
+      let ann = Browser(client)
+      try await ann.register(name: "Ann", email: "ann@example.net")
+      // The first page after registering may carry a message.
+      try await ann.get("/projects/new")
+      let page = try await ann.get("/projects/new")
+      let tag = try #require(page.headers[.eTag])
+
+      #expect(page.headers[.cacheControl] == "private, no-cache")
+      #expect(try await ann.get("/projects/new").headers[.eTag] == tag)
+      let again = try await ann.send("/projects/new", .get, [.ifNoneMatch: tag])
+      #expect(again.status == .notModified && again.text.isEmpty)
+      #expect(again.headers[.cacheControl] == "private, no-cache")
+      let other = try await ann.send("/projects", .get, [.ifNoneMatch: tag])
+      #expect(other.status == .ok)
+    }
+  }
+
+  @Test func `another session has another tag, and a form that is shown again has none`()
+    async throws
+  {
+    try await withSite { client, _ in
+      let (ann, bob) = (Browser(client), Browser(client))
+      try await ann.register(name: "Ann", email: "ann@example.net")
+      try await bob.register(name: "Ann", email: "ann2@example.net")
+      try await ann.get("/projects/new")
+      try await bob.get("/projects/new")
+      let first = try await ann.get("/projects/new")
+      let second = try await bob.get("/projects/new")
+      #expect(first.headers[.eTag] != second.headers[.eTag])
+
+      let wrong = try await ann.post("/projects/new", ["name": "No Name"])
+      #expect(wrong.status == .unprocessableContent)
+      #expect(wrong.headers[.eTag] == nil && wrong.headers[.cacheControl] == "no-store")
+      // Nobody is signed in there.
+      let landing = try await Browser(client).get("/")
+      #expect(landing.headers[.cacheControl] == "no-store")
+    }
+  }
+
+  @Test func `only what stands in form tokens is left out of a tag`() {
+    func tag(_ html: String, _ secret: String = "s") -> EntityTag {
+      EntityTag(ofPage: Array(html.utf8), secret: secret)
+    }
+    let page = #"<p>_<input name="_token" value="AAAA"><b>x</b><input name="_token" value="BBBB">"#
+
+    #expect(tag(page) == tag(page.replacing("AAAA", with: "C").replacing("BBBB", with: "D")))
+    #expect(tag(page) != tag(page.replacing("<b>x", with: "<b>y")))
+    #expect(tag(page) != tag(page.replacing("<p>", with: "<i>")))
+    #expect(tag(page) != tag(page, "t"))
+    #expect(tag(#"name="_token" value=""#) == tag(#"name="_token" value="rest"#))
+  }
+}
