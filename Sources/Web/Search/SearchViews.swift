@@ -107,7 +107,8 @@ struct SearchPage: Sendable {
     self.text = text
     let words = text.lowercased().split(whereSeparator: \.isWhitespace)
     let actions = Destination.actions(for: principal).filter { action in
-      words.allSatisfy { "\(action.text) \(action.place)".lowercased().contains($0) }
+      let text = "\(action.text) \(action.place) \(action.title) \(action.shownPlace)"
+      return words.allSatisfy { text.lowercased().contains($0) }
     }
     items =
       found.entries.flatMap { Destination.destinations(of: $0, hasPages: false) } + actions

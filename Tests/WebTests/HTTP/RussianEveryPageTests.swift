@@ -49,12 +49,8 @@ import Testing
   /// What a reader reads or hears: text between tags, and the attributes that
   /// hold words; not what is code.
   private static func texts(in html: String) -> [String] {
-    var page = html
-    for name in ["script", "style", "code", "pre", "kbd", "samp", "textarea", "option", "time"] {
-      page = page.replacing(
-        try! Regex("(?s)<\(name)[ >].*?</\(name)>"),  // a constant that is well formed
-        with: "\n")
-    }
+    let code = #/(?s)<(script|style|code|pre|kbd|samp|textarea|option|time)[ >].*?<\/\1>/#
+    let page = html.replacing(code, with: "\n")
     let attributes = page.matches(of: #/ (?:title|aria-label|placeholder|alt)="([^"]*)"/#)
       .map { String($0.output.1) }
     let words = page.replacing(#/<[^>]*>/#, with: "\n").split(separator: "\n").map(String.init)
