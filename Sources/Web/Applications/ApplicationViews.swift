@@ -172,7 +172,8 @@ struct ApplicationLive: Sendable {
     deployedBy = history.first?.authorName ?? ""
     problem = diagnosis.map { Problem($0, of: detail, for: principal) }
     next = NextStep(
-      detail, history: history, diagnosis: diagnosis, hasDrift: DriftNotice(drift, of: name, in: project) != nil,
+      detail, history: history, diagnosis: diagnosis,
+      hasDrift: DriftNotice(drift, of: name, in: project) != nil,
       alerts: alerts,
       mayDeploy: detail.membership.decision(.deployApplications, for: principal).isAllowed)
     self.glance = glance
