@@ -4,6 +4,7 @@ large, without a network. One server and one signed-in person for all of it."""
 import json
 import re
 import shutil
+import urllib.request
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -13,6 +14,7 @@ from conftest import Watch
 from pages import PASSWORD, ROLLOUT_LIMIT, Site
 from server import Server
 
+TOKEN = "a-token-of-the-journeys-0123456789"
 LONG = "a-project-with-a-name-that-is-as-long-as-names-are-ever-going-be"
 PAINT_LIMIT = 200  # milliseconds
 PAGES = ("/projects", "/projects/shop", "/projects/shop/apps/web", "/projects/shop/apps/new",
@@ -20,10 +22,31 @@ PAGES = ("/projects", "/projects/shop", "/projects/shop/apps/web", "/projects/sh
          "/projects/shop/members", "/admin/audit", "/search?q=web", "/styleguide")
 
 
+def tell_of_alerts(server: Server) -> None:
+    """As Alertmanager does: one alert with all that one can have, one with next to nothing."""
+    started = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "0001-01-01T00:00:00Z"}
+    body = json.dumps({"version": "4", "alerts": [
+        {"status": "firing", "fingerprint": "a", **started,
+         "labels": {"alertname": "BabyHelmMemoryNearLimit", "namespace": "shop", "pod": "web-1",
+                    "deployment": "web", "severity": "critical"},
+         "annotations": {"summary": "Memory of web is near its limit: " + "very " * 20 + "near.",
+                         "description": "It is killed soon.\n<b>Not</b> markup."}},
+        {"status": "firing", "fingerprint": "b", **started,
+         "labels": {"alertname": "Odd", "namespace": "shop"}, "annotations": {}},
+    ]}).encode()
+    request = urllib.request.Request(
+        f"{server.url}/hooks/alertmanager", data=body, method="POST",
+        headers={"Authorization": f"Bearer {TOKEN}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status in (200, 204)
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory, browser: Browser):
     """A server with a project, one application that runs and one that doesn't; who may enter."""
-    with Server(tmp_path_factory.mktemp("house")) as server:
+    folder = tmp_path_factory.mktemp("house")
+    (folder / "token").write_text(TOKEN)
+    with Server(folder, ("--alertmanager-token-file", str(folder / "token"))) as server:
         context = browser.new_context(base_url=server.url, locale="en-GB")
         site = Site(context.new_page())
         site.register("ada@example.com", "Ada Lovelace")
@@ -35,6 +58,7 @@ def house(tmp_path_factory, browser: Browser):
             site.confirm("shop", name)
         site.open_application("shop", "web")
         expect(site.replicas("2/2")).to_be_visible(timeout=ROLLOUT_LIMIT)
+        tell_of_alerts(server)
         state = context.storage_state()
         context.close()
         yield server, state
@@ -284,6 +308,23 @@ def test_more_contrast_and_the_systems_own_colours_and_turned_around(ada):
         site.page.screenshot(path=looks.SCREENSHOTS / f"{name}-rtl.png", full_page=True)
         problems += [f"{path}, turned around: too wide: {found}"
                      for found in site.page.evaluate(looks.OVERFLOWING)]
+    assert not problems, "\n".join(problems)
+
+
+def test_pages_about_alerts_read_well_with_data(ada):
+    site = ada(reduced_motion="reduce")
+    site.page.goto("/projects/shop/alerts")
+    link = site.page.locator("a[href*='/projects/shop/alerts/']").first.get_attribute("href")
+    problems = []
+    for path, name in (("/projects/shop/alerts", "alerts-with-data"), (link, "alert"),
+                       ("/admin/alerts", "admin-alerts-with-data")):
+        site.page.goto(path)
+        for width in (360, 1024):
+            site.page.set_viewport_size({"width": width, "height": 800})
+            site.page.screenshot(
+                path=looks.SCREENSHOTS / f"{name}-{width}-light.png", full_page=True)
+            problems += [f"{path} at {width} px: {found}" for found in (
+                site.page.evaluate(looks.OVERFLOWING) + looks.accessibility_problems(site.page))]
     assert not problems, "\n".join(problems)
 
 
