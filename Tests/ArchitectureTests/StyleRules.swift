@@ -3,11 +3,15 @@ import Foundation
 /// What style sheets never contain, so that one place decides about colours, a page can be turned
 /// around for who reads from right to left, and nothing is carried that no page shows.
 enum StyleRules {
-  /// A style sheet without its comments, line by line as it was.
+  /// A style sheet without its comments, line by line as it was. By hand, as is
+  /// all that reads whole files: regular expressions take seconds for them.
   static func uncommented(_ text: String) -> String {
-    text.replacing(/\/\*[\s\S]*?\*\//) { match in
-      String(repeating: "\n", count: match.output.count { $0 == "\n" })
-    }
+    let pieces = text.components(separatedBy: "/*")
+    return pieces.enumerated().map { index, piece in
+      guard index > 0, let end = piece.range(of: "*/") else { return piece }
+      let lines = piece[..<end.lowerBound].count { $0 == "\n" }
+      return String(repeating: "\n", count: lines) + piece[end.upperBound...]
+    }.joined()
   }
 
   /// Colours outside of the tokens, and sides that don't turn around.
@@ -35,8 +39,12 @@ enum StyleRules {
 
   /// The classes that a style sheet has rules for.
   static func ruled(_ text: String) -> Set<String> {
-    let bare = uncommented(text).replacing(/"[^"]*"/, with: "")
-    let selectors = bare.matches(of: /([^{};]+)\{/).map { String($0.1) }
+    // What is between quotation marks is no selector.
+    let quoted = uncommented(text).split(separator: "\"", omittingEmptySubsequences: false)
+    let bare = quoted.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined()
+    let selectors = bare.split(separator: "{", omittingEmptySubsequences: false).dropLast().map {
+      $0.split(whereSeparator: { "};".contains($0) }).last ?? ""
+    }
     return Set(
       selectors.flatMap { selector in
         selector.matches(of: /\.(-?[A-Za-z_][\w-]*)/).map { String($0.1) }
@@ -55,8 +63,9 @@ struct UsedClasses {
 
   mutating func add(template text: String, path: String) {
     let block = /\{\{[#\/!]?(?:if|unless|each|with|else)[^}]*\}\}/
-    for match in text.matches(of: /\bclass="([^"]*)"/) {
-      let names = match.1.replacing(block, with: " ").replacing(/\{\{[^}]*\}\}/, with: "\u{0}")
+    for attribute in text.components(separatedBy: "class=\"").dropFirst() {
+      let value = attribute.prefix { $0 != "\"" }
+      let names = value.replacing(block, with: " ").replacing(/\{\{[^}]*\}\}/, with: "\u{0}")
       for name in names.split(whereSeparator: \.isWhitespace).map(String.init) {
         if let value = name.firstIndex(of: "\u{0}") {
           if value != name.startIndex { beginnings.insert(String(name[..<value])) }
@@ -67,13 +76,42 @@ struct UsedClasses {
     }
   }
 
+  /// Takes the words of all that stands in quotation marks on one line.
   mutating func add(code text: String) {
-    for literal in text.matches(of: /"([^"\n]*)"|'([^'\n]*)'|`([^`\n]*)`/) {
-      let literal = String(literal.1 ?? literal.2 ?? literal.3 ?? "")
-      for word in literal.matches(of: /[A-Za-z_][\w-]*/) { words.insert(String(word.0)) }
-      for start in literal.matches(of: /([A-Za-z_][\w-]*-)(?:\\\(|\$\{)/) {
-        beginnings.insert(String(start.1))
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      for quote in "\"'`".utf8 where line.contains(quote) {
+        let parts = line.split(separator: quote, omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() where !index.isMultiple(of: 2) {
+          add(literal: part)
+        }
       }
+    }
+  }
+
+  private mutating func add(literal: Substring.UTF8View) {
+    var word = literal.startIndex
+    var index = literal.startIndex
+    func isPart(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte)
+        || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    while true {
+      let byte = index < literal.endIndex ? literal[index] : nil
+      if let byte, isPart(byte) {
+        index = literal.index(after: index)
+        continue
+      }
+      if word < index {
+        let text = String(Substring(literal[word..<index]))
+        words.insert(text)
+        // A value follows, in Swift or in a script.
+        if text.hasSuffix("-"), byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$") {
+          beginnings.insert(text)
+        }
+      }
+      guard index < literal.endIndex else { return }
+      index = literal.index(after: index)
+      word = index
     }
   }
 

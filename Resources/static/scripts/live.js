@@ -162,7 +162,8 @@
     const { toast: id } = fresh?.dataset ?? {};
     if (!toasts || !id || told.has(id)) return;
     told.add(id);
-    if (location.pathname === new URL(fresh.querySelector("a").href).pathname) return;
+    // Its address isn't resolved before it is in the page.
+    if (fresh.querySelector("a").getAttribute("href") === location.pathname) return;
     const close = fresh.querySelector("[data-close-toast]");
     close.hidden = false;
     close.addEventListener("click", () => fresh.remove());

@@ -34,17 +34,34 @@ struct ApplicationStore {
     try connection.first("SELECT * FROM applications WHERE id = \(id)").map(application)
   }
 
-  /// One page, from 1, by name.
+  /// One page, from 1, of those whose names contain a text; all for "".
   func page(
-    _ page: Int, in project: Project.ID, in connection: any Connection
+    _ page: Int, in project: Project.ID, order: ListOrder = .name, matching text: String = "",
+    in connection: any Connection
   ) throws -> [ApplicationSummary] {
     try connection.query(
       """
-      SELECT id, name, image, release_number, updated_at
-      FROM applications WHERE project_id = \(project) AND deleted_at IS NULL
-      ORDER BY name LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      SELECT id, name, image, release_number, updated_at, updated_at AS changed_at
+      FROM applications
+      WHERE project_id = \(project) AND deleted_at IS NULL \(sql: Self.condition(matching: text))
+      ORDER BY \(sql: order.sql(name: "name")) LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """
     ).map(summary)
+  }
+
+  /// How many there are of them.
+  func count(
+    in project: Project.ID, matching text: String, in connection: any Connection
+  ) throws -> Int {
+    try connection.first(
+      """
+      SELECT COUNT(*) AS total FROM applications
+      WHERE project_id = \(project) AND deleted_at IS NULL \(sql: Self.condition(matching: text))
+      """)?.get("total") ?? 0
+  }
+
+  private static func condition(matching text: String) -> SQL {
+    text.isEmpty ? "" : "AND name LIKE \(LikePattern.containing(text)) ESCAPE '\\'"
   }
 
   /// By name, from one after a name on.

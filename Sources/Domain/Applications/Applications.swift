@@ -26,9 +26,8 @@ public struct ApplicationPage: Sendable {
   /// From 1.
   public let page: Int
   public let pageSize: Int
-
   /// How many there are on all pages.
-  public var total: Int { membership.applicationCount }
+  public let total: Int
 }
 
 /// Applications: read them, and what the cluster says about them.
@@ -51,20 +50,27 @@ public struct Applications: Sendable {
     try await database.reading { [store] connection in try store.count(in: connection) }
   }
 
-  /// One page, from 1, of a project's applications, by name.
+  /// One page, from 1, of a project's applications.
   ///
+  /// - Parameter text: part of their names; of it 100 characters count.
   /// - Throws: `notFound` when there is no such project the principal may see.
   public func list(
-    project name: String, page: Int, as principal: Principal
+    project name: String, page: Int, in order: ListOrder = .name, matching text: String = "",
+    as principal: Principal
   ) async throws(DomainError) -> ApplicationPage {
-    let page = max(page, 1)
-    let (membership, applications, deleted) = try await database.reading {
+    let page = min(max(page, 1), 1_000_000)
+    let wanted = String(text.trimmingSpaces().lowercased().prefix(100))
+    let (membership, applications, total, deleted) = try await database.reading {
       [store, projects] connection in
       let membership = try projects.project(
         named: name, for: .readProject, as: principal, in: connection)
       let id = membership.project.id
       return (
-        membership, try store.page(page, in: id, in: connection),
+        membership,
+        try store.page(page, in: id, order: order, matching: wanted, in: connection),
+        wanted.isEmpty
+          ? membership.applicationCount
+          : try store.count(in: id, matching: wanted, in: connection),
         membership.isOutsider ? [] : try store.deleted(in: id, in: connection)
       )
     }
@@ -72,7 +78,7 @@ public struct Applications: Sendable {
     return ApplicationPage(
       membership: membership, applications: overviews, usage: clusterState.usage(in: name),
       deleted: deleted,
-      page: page, pageSize: ApplicationStore.pageSize)
+      page: page, pageSize: ApplicationStore.pageSize, total: total)
   }
 
   /// A project's applications, by name, from one after a name on.
@@ -103,6 +109,12 @@ public struct Applications: Sendable {
   /// way, on the whole cluster, by name.
   public func troubledProjects() -> (failing: [String], progressing: [String]) {
     clusterState.troubled()
+  }
+
+  /// The names of a project's applications that fail, and of those that are on
+  /// their way.
+  public func troubled(in project: String) -> (failing: [String], progressing: [String]) {
+    clusterState.troubled(in: project)
   }
 
   /// How much of its quota a project uses, as the cluster counts it; empty
@@ -296,6 +308,20 @@ extension ClusterState {
         }
       }
       return (failing.sorted(), progressing.subtracting(failing).sorted())
+    }
+  }
+
+  fileprivate func troubled(in namespace: String) -> (failing: [String], progressing: [String]) {
+    let isComplete = isComplete
+    return read { picture in
+      let names = picture.deployments.names(in: namespace).sorted()
+      let health = names.map {
+        ($0, picture.health(of: $0, in: namespace, isComplete: isComplete))
+      }
+      return (
+        health.filter { $0.1 == .failing }.map(\.0),
+        health.filter { $0.1 == .progressing }.map(\.0)
+      )
     }
   }
 

@@ -36,9 +36,10 @@ public struct ImageTags: Sendable {
   /// The tags of an image, the newest versions first as far as their names tell.
   ///
   /// - Parameter image: a reference; its own tag and digest don't matter.
-  /// - Throws: `forbidden` for who may not deploy into the project; `invalid` for
-  ///   what is no image; `unavailable` with the reason when the registry doesn't
-  ///   tell; `tooManyRequests` when many are asked already.
+  /// - Throws: `forbidden` for who may not deploy into the project; `conflict` in
+  ///   one that vanishes; `invalid` for what is no image; `unavailable` with the
+  ///   reason when the registry doesn't tell; `tooManyRequests` when many are
+  ///   asked already.
   public func tags(
     of image: String, in project: String, as principal: Principal
   ) async throws(DomainError) -> [String] {
@@ -46,7 +47,7 @@ public struct ImageTags: Sendable {
       named: project, for: .deployApplications, as: principal)
     // Nobody who may be anybody makes the server connect to where they choose.
     guard membership.project.kind != .trial else {
-      throw DomainError(.forbidden, "In a project that vanishes, no registry is asked for tags.")
+      throw DomainError(.conflict, "In a project that vanishes, no registry is asked for tags.")
     }
     let reference: ImageReference
     do { reference = try ImageReference(parsing: image) } catch {

@@ -156,16 +156,6 @@ public struct ProjectOverviewPage: Sendable {
   public let pageSize: Int
 }
 
-/// In which order projects are listed.
-public enum ProjectOrder: Sendable, Hashable {
-  case name
-  /// What was deployed last first.
-  case changed
-  /// Those of some names first, then those of others, then the rest; among each
-  /// what was deployed last first. At most 500 names of each count.
-  case health(failing: [String], progressing: [String])
-}
-
 /// One page of the project list.
 public struct ProjectPageList: Sendable {
   public let projects: [ProjectMembership]

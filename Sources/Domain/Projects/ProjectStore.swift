@@ -55,7 +55,7 @@ struct ProjectStore {
   /// One page of the projects a person may see: their own and demos, or all for
   /// an admin.
   func page(
-    _ page: Int, in order: ProjectOrder = .name, matching text: String = "", of user: User.ID,
+    _ page: Int, in order: ListOrder = .name, matching text: String = "", of user: User.ID,
     all: Bool, in connection: any Connection
   ) throws -> ProjectPageList {
     var seen = Self.seen(by: user, all: all)
@@ -71,7 +71,7 @@ struct ProjectStore {
           WHERE a.project_id = p.id AND a.deleted_at IS NULL), p.created_at) AS changed_at
       FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = \(user)
       WHERE p.state <> \(Project.State.removing) AND p.deleted_at IS NULL \(sql: seen)
-      ORDER BY \(sql: Self.place(in: order)) LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
+      ORDER BY \(sql: order.sql(name: "p.name")) LIMIT \(Self.pageSize) OFFSET \((page - 1) * Self.pageSize)
       """)
     let total = try connection.first(
       """
@@ -84,20 +84,6 @@ struct ProjectStore {
         try rows.map { (try $0.get("id"), try $0.get("changed_at")) },
         uniquingKeysWith: { first, _ in first }),
       total: try total?.get("total") ?? 0, page: page, pageSize: Self.pageSize)
-  }
-
-  /// What the list is ordered by.
-  private static func place(in order: ProjectOrder) -> SQL {
-    switch order {
-    case .name: return "p.name"
-    case .changed: return "changed_at DESC, p.name"
-    case .health(let failing, let progressing):
-      return """
-        CASE WHEN p.name IN \(list: Array(failing.prefix(500))) THEN 0
-          WHEN p.name IN \(list: Array(progressing.prefix(500))) THEN 1 ELSE 2 END,
-        changed_at DESC, p.name
-        """
-    }
   }
 
   /// Which projects a person sees: their own and demos, or all for an admin.

@@ -46,7 +46,7 @@ public struct Projects: Sendable {
   /// - Parameter text: part of their names; of it 100 characters count.
   /// - Throws: `unavailable` when the database can't be reached.
   public func list(
-    page: Int, in order: ProjectOrder = .name, matching text: String = "",
+    page: Int, in order: ListOrder = .name, matching text: String = "",
     as principal: Principal
   ) async throws(DomainError) -> ProjectPageList {
     let wanted = String(text.trimmingSpaces().lowercased().prefix(100))

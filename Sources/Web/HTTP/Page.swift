@@ -25,10 +25,11 @@ struct Page: ResponseGenerator {
   }
 
   /// A page that somebody signed in only reads may stay in their own browser,
-  /// which asks each time whether it is still the same; all others may not.
+  /// which asks each time whether it is still the same; all others may not,
+  /// and neither one with a message that is told once.
   func response(from request: Request, context: some RequestContext) -> Response {
     guard status == .ok, request.method == .get || request.method == .head,
-      let context = context as? any WebContext, context.visitor != nil
+      let context = context as? any WebContext, context.visitor != nil, context.flash == nil
     else { return response() }
     var response = response()
     response.headers[.cacheControl] = "private, no-cache"

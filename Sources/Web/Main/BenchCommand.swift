@@ -124,10 +124,12 @@ struct BenchCommand: ParsableCommand {
       meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
         Meter(label: $0, used: "1", hard: "4", percent: 25)
       },
+      tools: ListTools(
+        ListChoice(usual: .name), to: ["projects", "shop"], label: "Part of a name"),
       applications: ProjectApplications(
         lines: lines,
         pagination: Pagination(page: 1, pageSize: count, total: count) {
-          Paths.project("shop", page: $0)
+          ListChoice(usual: .name).link(to: ["projects", "shop"], page: $0)
         },
         empty: EmptyState("", "")),
       isolation: IsolationCard(
@@ -148,7 +150,7 @@ struct BenchCommand: ParsableCommand {
       ].map { Tab(text: $0.0, link: $0.1, isCurrent: $0.0 == "Applications") },
       quota: Paths.quota(of: "shop"),
       adopt: Paths.adoptions(in: "shop"),
-      live: Paths.projectLive("shop"),
+      live: ListChoice(usual: .name).link(to: ["projects", "shop", "live"]),
       yaml: Paths.export("shop", .yaml),
       chart: Paths.export("shop", .chart), created: RelativeTime(Date()))
   }

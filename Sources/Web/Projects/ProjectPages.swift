@@ -22,9 +22,9 @@ struct ProjectPages: Sendable {
   }
 
   @Sendable func index(request: Request, context: SignedInContext) async throws -> Page {
-    let choice = ProjectChoice(request)
+    let choice = ListChoice(request, usual: .health)
     let list = try await projects.list(
-      page: request.pageNumber, in: choice.order(applications), matching: choice.text,
+      page: choice.page, in: choice.order(applications.troubledProjects), matching: choice.text,
       as: context.principal)
     let view = ProjectsPage(
       chrome: context.chrome("Projects", section: .projects), list, choice,
@@ -56,13 +56,13 @@ struct ProjectPages: Sendable {
   }
 
   @Sendable func show(request: Request, context: SignedInContext) async throws -> Page {
-    let list = try await applications.list(
-      project: try context.parameter("project"), page: request.pageNumber, as: context.principal)
+    let choice = ListChoice(request, usual: .name)
+    let list = try await list(try context.parameter("project"), choice, as: context.principal)
     let panel = GrafanaPanel(
       grafana.offer(in: list.membership), on: Paths.project(list.membership.project.name),
       isShown: request.showsGrafana)
     let view = ProjectPage(
-      chrome: context.chrome(list.membership.project.name, section: .projects), list,
+      chrome: context.chrome(list.membership.project.name, section: .projects), list, choice,
       isolation: isolation(list.membership, context, context.formSecret.token()),
       grafana: panel, alerts: try await firing(list.membership, context),
       principal: context.principal)
@@ -72,19 +72,18 @@ struct ProjectPages: Sendable {
   /// Sends applications and guards anew whenever something of them changed.
   @Sendable func live(request: Request, context: SignedInContext) async throws -> Response {
     let project = try context.parameter("project")
-    let page = request.pageNumber
+    let choice = ListChoice(request, usual: .name)
     // Asked once before the stream opens, so that a stranger gets the answer
     // of any other address, and then again for each change.
-    _ = try await applications.list(project: project, page: page, as: context.principal)
+    _ = try await list(project, choice, as: context.principal)
     // One for the whole stream, so that a fragment that says the same is the same.
     let token = context.formSecret.token()
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
-        let list = try await applications.list(
-          project: project, page: page, as: context.principal)
+        let list = try await list(project, choice, as: context.principal)
         try stream.send(
           Template.Projects.live(
-            applications: ProjectApplications(list),
+            applications: ProjectApplications(list, choice),
             isolation: isolation(list.membership, context, token),
             alerts: try await firing(list.membership, context)))
       }
@@ -128,6 +127,15 @@ struct ProjectPages: Sendable {
           ? "Everybody who is signed in, and every visitor, may look at \(project) now."
           : "Only its members see \(project) now.")
     ).response(in: context)
+  }
+
+  private func list(
+    _ project: String, _ choice: ListChoice, as principal: Principal
+  ) async throws -> ApplicationPage {
+    try await applications.list(
+      project: project, page: choice.page,
+      in: choice.order { applications.troubled(in: project) }, matching: choice.text,
+      as: principal)
   }
 
   private func firing(

@@ -23,8 +23,7 @@ struct ProjectsPage: Sendable {
   let chrome: PageChrome
   /// Whether anything is wrong, at a glance.
   let summary: Badge
-  let choice: ProjectChoice
-  let sorts: [Tab]
+  let tools: ListTools
   let lines: [Line]
   let pagination: Pagination
   let empty: EmptyState
@@ -39,7 +38,7 @@ struct ProjectsPage: Sendable {
   var hasDeleted: Bool { !deleted.isEmpty }
   var hasProjects: Bool { !lines.isEmpty }
   /// Whether there is anything to search in.
-  var hasChoice: Bool { hasProjects || !choice.text.isEmpty }
+  var hasChoice: Bool { hasProjects || !tools.text.isEmpty }
 
   /// Of the projects on this page, which begins with the worst.
   private static func summary(
@@ -59,14 +58,13 @@ struct ProjectsPage: Sendable {
   }
 
   init(
-    chrome: PageChrome, _ page: ProjectPageList, _ choice: ProjectChoice = ProjectChoice(),
+    chrome: PageChrome, _ page: ProjectPageList, _ choice: ListChoice = ListChoice(usual: .health),
     health: [Project.ID: Health],
     alerts: [Project.ID: Int] = [:],
     deleted: [DeletedProject] = [], mayTry: Bool = false, principal: Principal
   ) {
     self.chrome = chrome
-    self.choice = choice
-    sorts = choice.tabs
+    tools = ListTools(choice, to: ["projects"], label: "Part of a project’s name")
     summary = Self.summary(page, health, alerts)
     self.mayTry = mayTry
     self.deleted = deleted.map(DeletedProjectLine.init)
@@ -89,7 +87,7 @@ struct ProjectsPage: Sendable {
         tag: project.kind.tag)
     }
     pagination = Pagination(page: page.page, pageSize: page.pageSize, total: page.total) {
-      Paths.projects(page: $0, sort: choice.sort.query, matching: choice.text)
+      choice.link(to: ["projects"], page: $0)
     }
     let decision = AccessTable.decide(.createProjects, of: principal)
     newProject = decision.isAllowed ? Paths.newProject : nil
@@ -167,6 +165,7 @@ struct ProjectPage: Sendable {
   /// When it vanishes; nil for a project that stays.
   let vanishes: RelativeTime?
   let meters: [Meter]
+  let tools: ListTools
   let applications: ProjectApplications
   let isolation: IsolationCard
   let grafana: GrafanaPanel?
@@ -184,11 +183,14 @@ struct ProjectPage: Sendable {
   let created: RelativeTime
 
   var hasMeters: Bool { !meters.isEmpty }
+  /// Whether there is anything to search in.
+  var hasTools: Bool { applications.hasApplications || !tools.text.isEmpty }
 }
 
 extension ProjectPage {
   init(
-    chrome: PageChrome, _ list: ApplicationPage, isolation: IsolationCard,
+    chrome: PageChrome, _ list: ApplicationPage, _ choice: ListChoice = ListChoice(usual: .name),
+    isolation: IsolationCard,
     grafana: GrafanaPanel? = nil, alerts firing: FiringAlerts, principal: Principal
   ) {
     self.chrome = chrome
@@ -205,7 +207,9 @@ extension ProjectPage {
     tag = membership.project.kind.tag
     vanishes = membership.project.expiresAt.map { RelativeTime($0) }
     meters = list.usage.quotas.map(Meter.init)
-    applications = ProjectApplications(list)
+    tools = ListTools(
+      choice, to: ["projects", name], label: "Part of an application’s name")
+    applications = ProjectApplications(list, choice)
     deleted = DeletedApplications(
       list.deleted, in: membership, token: chrome.formToken, principal: principal)
     let decision = membership.decision(.deployApplications, for: principal)
@@ -216,7 +220,7 @@ extension ProjectPage {
     tabs = Self.tabs(membership, principal)
     quota = Paths.quota(of: name)
     adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
-    live = Paths.projectLive(name)
+    live = choice.link(to: ["projects", name, "live"], page: choice.page)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
     created = RelativeTime(membership.project.createdAt)
@@ -264,7 +268,7 @@ struct ProjectApplications: Sendable {
 }
 
 extension ProjectApplications {
-  init(_ list: ApplicationPage) {
+  init(_ list: ApplicationPage, _ choice: ListChoice = ListChoice(usual: .name)) {
     let project = list.membership.project.name
     lines = list.applications.map { overview in
       let application = overview.application
@@ -275,7 +279,13 @@ extension ProjectApplications {
         release: "#\(application.releaseNumber)", changed: RelativeTime(application.updatedAt))
     }
     pagination = Pagination(page: list.page, pageSize: list.pageSize, total: list.total) {
-      Paths.project(project, page: $0)
+      choice.link(to: ["projects", project], page: $0)
+    }
+    if !choice.text.isEmpty {
+      empty = EmptyState(
+        "No application is called “\(choice.text)”", "Search for another part of its name.",
+        action: ActionLink("All applications", Paths.project(project)))
+      return
     }
     empty = EmptyState(
       "Nothing runs here yet",

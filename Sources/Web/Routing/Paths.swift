@@ -42,28 +42,13 @@ enum Paths {
     return Link(segments: ["login", "sso"], query: ["next": next.text])
   }
 
-  /// A page of the project list, ordered and filtered.
-  static func projects(page: Int = 1, sort: String = "", matching text: String = "") -> Link {
-    if sort.isEmpty, text.isEmpty {
-      return page == 1 ? projects : Link(segments: ["projects"], query: ["page": "\(page)"])
-    }
-    return Link(
-      segments: ["projects"], query: ["q": text, "sort": sort, "page": "\(page)"])
-  }
-
-  static func project(_ project: String, page: Int = 1) -> Link {
-    page == 1
-      ? Link(segments: ["projects", project])
-      : Link(segments: ["projects", project], query: ["page": "\(page)"])
+  static func project(_ project: String) -> Link {
+    Link(segments: ["projects", project])
   }
 
   /// Where a project is shown to everybody, or not any more.
   static func projectDemo(_ project: String) -> Link {
     Link(segments: ["projects", project, "demo"])
-  }
-
-  static func projectLive(_ project: String) -> Link {
-    Link(segments: ["projects", project, "live"])
   }
 
   /// Where a project's guards are put back.

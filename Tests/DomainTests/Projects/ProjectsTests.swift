@@ -60,14 +60,14 @@ struct ProjectsTests {
     try await withDeploying(kind, works: false) { fixture in
       for name in ["alpha", "beta", "delta", "gamma"] { try await fixture.makeProject(name) }
 
-      func names(_ order: ProjectOrder, _ text: String = "") async throws -> [String] {
+      func names(_ order: ListOrder, _ text: String = "") async throws -> [String] {
         try await fixture.projects.list(page: 1, in: order, matching: text, as: fixture.ann)
           .projects.map(\.project.name)
       }
 
       #expect(try await names(.name) == ["alpha", "beta", "delta", "gamma"])
       #expect(try await names(.changed).first == "gamma")
-      let health = ProjectOrder.health(failing: ["beta", "other"], progressing: ["alpha"])
+      let health = ListOrder.health(failing: ["beta", "other"], progressing: ["alpha"])
       #expect(try await names(health) == ["beta", "alpha", "gamma", "delta"])
       #expect(try await names(.health(failing: [], progressing: [])).first == "gamma")
       #expect(try await names(.name, "ETA") == ["beta"])

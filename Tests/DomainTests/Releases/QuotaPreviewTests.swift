@@ -23,7 +23,7 @@ struct QuotaPreviewTests {
     #expect(shares.map(\.needed) == ["500m", "512Mi", "2"])
     #expect(shares.map(\.left) == ["1", "512Mi", "0"])
     #expect(shares.map(\.free) == [1.5, 1_073_741_824, 2])
-    #expect(shares.allSatisfy(\.fits))
+    #expect(shares.allSatisfy { $0.fits })
   }
 
   @Test func `what doesn't fit is said, and what can't be read isn't guessed`() {

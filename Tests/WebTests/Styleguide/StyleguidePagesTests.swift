@@ -15,7 +15,8 @@ import Testing
       }
     }
     try await withSite(Site()) { client, _ in
-      #expect(try await Browser(client).get("/styleguide").status == .notFound)
+      let missing = try await Browser(client).get("/styleguide")
+      #expect(missing.status == .notFound)
     }
   }
 }
