@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import shutil
 import subprocess
 
 import jsonschema
@@ -11,7 +10,7 @@ import yaml
 
 import schemas
 from program import environment, run, wait_until
-from server import BINARY, die_with_parent
+from server import die_with_parent
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy" / "helm" / "babyhelm"
@@ -47,20 +46,6 @@ VARIANTS = {
         "networkPolicy": {"ingressNamespaces": [], "monitoringNamespaces": []},
     },
 }
-
-
-@pytest.fixture(scope="session")
-def renderer(tmp_path_factory):
-    """Helm's template language, built from the libraries that Helm is made of."""
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("Go is not installed (Debian: golang-go, golang-github-masterminds-sprig-dev)")
-    folder = tmp_path_factory.mktemp("helm")
-    subprocess.run(
-        [go, "build", "-o", folder / "render", ROOT / "Tests/Program/helm/render.go"], check=True,
-        timeout=300, env=environment(GO111MODULE="off", GOPATH="/usr/share/gocode", GOFLAGS="",
-                                     GOCACHE=str(folder / "cache"), CGO_ENABLED="0"))
-    return folder / "render"
 
 
 def rendered(renderer, values: dict):

@@ -155,11 +155,13 @@ def test_babyhelm_knows_its_settings(tmp_path):
 
 
 def test_the_health_check_of_babyhelm_tells_a_server_from_none(tmp_path):
-    check = SERVICES["babyhelm"]["healthcheck"]["test"][1:]
+    check = SERVICES["babyhelm"]["healthcheck"]["test"]
+    assert check[:2] == ["CMD", "/usr/local/bin/babyhelm"], "the image has no other program"
+    command = SERVICES["babyhelm"]["command"]
+    assert command[command.index("--port") + 1] == "8080", "where the check asks without being told"
 
     def healthy(port: int) -> bool:
-        command = [*check[:-1], check[-1].replace("8080", str(port))]
-        return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
+        return run(*check[2:], folder=tmp_path, BABYHELM_PORT=str(port)).returncode == 0
     with Server(tmp_path) as server:
         assert healthy(server.port)
         port = server.port

@@ -76,6 +76,9 @@ func reportingErrors(
 ) async throws(ExitFailure) {
   do {
     try await work()
+  } catch let failure as ExitFailure {
+    // Whoever threw it has told the reason.
+    throw failure
   } catch {
     Terminal.complain(StartupError(error, listeningOn: address).message)
     throw ExitFailure()
