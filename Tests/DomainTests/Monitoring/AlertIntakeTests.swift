@@ -229,6 +229,13 @@ struct AlertIntakeTests {
     }
   }
 
+  @Test(arguments: [
+    "\(Int64.min).a", "\(Int64.max).a", "\(Int64(1) << 52).a", "9223372036854775808.a", "1", ".a",
+  ])
+  func `a cursor that is no time of an alert is none`(text: String) {
+    #expect(AlertQuery.Cursor(text) == nil)
+  }
+
   @Test(arguments: TestDatabase.available)
   func `only the newest token admits, and none after it was revoked`(
     kind: TestDatabase
