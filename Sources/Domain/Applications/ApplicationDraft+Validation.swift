@@ -51,8 +51,18 @@ extension ApplicationDraft {
       healthCheck: healthCheck,
       update: update, files: files, volumes: volumes, exposure: exposure, pullSecret: pullSecret,
       userID: userID, isStopped: isStopped,
-      restartedAt: Int(restartedAt).map { Date(timeIntervalSince1970: Double($0)) },
+      restartedAt: restartTime,
       undoesFailures: undoesFailures)
+  }
+
+  /// When the pods were restarted last, which pages carry along. What isn't a
+  /// time of this millennium nobody wrote but by hand, and it fits no number
+  /// again once it is a time.
+  private var restartTime: Date? {
+    guard let seconds = Int(restartedAt), (0..<32_503_680_000).contains(seconds) else {
+      return nil
+    }
+    return Date(timeIntervalSince1970: Double(seconds))
   }
 
   private func checkedImage(_ errors: inout [FieldError]) -> ImageReference? {

@@ -44,6 +44,8 @@ struct NotificationServices: Sendable {
     var transport = OutboundTransport(
       addresses: OutboundAddresses(allowed: settings.webhookNetworks))
     transport.plainNetworks = settings.webhookNetworks
+    // A receiver may say what it likes; how it went stands in the head.
+    transport.cutsLongAnswers = true
     let sender = WebhookSender(
       transport: transport, payload: WebhookPayload(link: settings.link), seal: seal, now: now)
     webhooks = Webhooks(

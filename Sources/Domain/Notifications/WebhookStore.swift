@@ -67,7 +67,7 @@ struct WebhookStore {
       """
       UPDATE webhooks SET name = \(draft.name), url = \(draft.url), format = \(draft.format),
         events = \(Self.text(draft.events)), is_paused = \(draft.isPaused), pause_reason = '',
-        failing_since = NULL, left_out = 0, version = \(version + 1), updated_at = \(time)
+        failing_since = NULL, left_out = 0, version = version + 1, updated_at = \(time)
       WHERE id = \(id) AND version = \(version)
       """) == 1
   }

@@ -12,6 +12,9 @@ public struct OutboundTransport: Sendable {
   public var timeout: Duration
   /// The most bytes of an answer that are read.
   public var maximumBytes: Int
+  /// Whether of a longer answer the beginning counts, for who asks only how it
+  /// went; otherwise it is no answer.
+  public var cutsLongAnswers = false
   /// Whether plain HTTP may be spoken.
   public var allowsPlain: Bool
   /// Networks in which plain HTTP may be spoken all the same.
@@ -117,24 +120,53 @@ public struct OutboundTransport: Sendable {
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     let result: Result<Answer, Failure>
     do {
-      let nanoseconds =
-        limit.components.seconds * 1_000_000_000
-        + limit.components.attoseconds / 1_000_000_000
-      let deadline = NIODeadline.now() + .nanoseconds(nanoseconds)
-      let response = try await client.execute(request, deadline: deadline)
-      let bytes = try await response.body.collect(upTo: maximumBytes)
-      let headers = response.headers.map { ($0.name.lowercased(), $0.value) }
-      result = .success(
-        Answer(
-          status: Int(response.status.code), headers: Dictionary(headers) { first, _ in first },
-          body: Array(bytes.readableBytesView)))
-    } catch is NIOTooManyBytesError {
-      result = .failure(.tooLarge)
+      result = .success(try await answer(to: request, from: client, within: limit))
+    } catch let failure as Failure {
+      result = .failure(failure)
     } catch {
       result = .failure(.noAnswer)
     }
     // It has one connection, which is closed by now.
     try? await client.shutdown()
     return try result.get()
+  }
+
+  /// One time limit for the head and the body: the client's own is over when the
+  /// head comes, and a receiver may send nothing after that.
+  private func answer(
+    to request: HTTPClientRequest, from client: HTTPClient, within limit: Duration
+  ) async throws -> Answer {
+    let nanoseconds =
+      limit.components.seconds * 1_000_000_000 + limit.components.attoseconds / 1_000_000_000
+    return try await withThrowingTaskGroup(of: Answer?.self) { [self] group in
+      group.addTask {
+        let response = try await client.execute(
+          request, deadline: .now() + .nanoseconds(nanoseconds))
+        let headers = response.headers.map { ($0.name.lowercased(), $0.value) }
+        return Answer(
+          status: Int(response.status.code), headers: Dictionary(headers) { first, _ in first },
+          body: try await body(of: response))
+      }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next(), let answer = first else { throw Failure.noAnswer }
+      return answer
+    }
+  }
+
+  private func body(of response: HTTPClientResponse) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for try await part in response.body {
+      bytes += part.readableBytesView.prefix(maximumBytes - bytes.count + 1)
+      guard bytes.count > maximumBytes else { continue }
+      guard cutsLongAnswers else { throw Failure.tooLarge }
+      // Who stops reading has the client close the connection.
+      bytes.removeLast()
+      break
+    }
+    return bytes
   }
 }

@@ -159,7 +159,8 @@ extension Releases {
     let plan = try await plan(request, in: project, as: principal)
     let membership = try await projects.project(
       named: project, for: .deployApplications, as: principal)
-    if plan.releaseNumber != release + 1 {
+    // Ours minus one, since theirs may be the largest number there is.
+    if plan.releaseNumber - 1 != release {
       return try await sameClick(change, of: application, in: membership.project, by: principal)
     }
     if plan.isEmpty, !plan.changesSpecification { return nil }

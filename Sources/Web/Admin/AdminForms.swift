@@ -7,7 +7,7 @@ struct UserListForm: Sendable {
 
   init(_ form: FormBody) {
     query = form.string("q")
-    page = max(1, Int(form.string("page")) ?? 1)
+    page = PageNumber.of(form.string("page"))
   }
 }
 

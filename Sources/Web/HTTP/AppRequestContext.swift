@@ -145,7 +145,11 @@ extension Request {
   }
 
   /// The page a list is asked for; at least 1.
-  var pageNumber: Int {
-    max(1, min(Int(query("page")) ?? 1, 1_000_000))
-  }
+  var pageNumber: Int { PageNumber.of(query("page")) }
+}
+
+/// The page of a list that somebody asks for.
+enum PageNumber {
+  /// At least 1, and never so many that its first row can't be counted.
+  static func of(_ text: String) -> Int { max(1, min(Int(text) ?? 1, 1_000_000)) }
 }

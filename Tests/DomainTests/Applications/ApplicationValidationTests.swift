@@ -24,6 +24,13 @@ struct ApplicationValidationTests {
     #expect(spec.environment == [.init(name: "MODE", value: " fast ")])
   }
 
+  @Test(arguments: ["\(Int.max)", "\(Int.min)", "-1", "32503680000", "soon"])
+  func `a time of a restart that can't be one is left out`(text: String) throws {
+    let spec = try ApplicationDraft.sample { $0.restartedAt = text }.validated()
+    #expect(spec.restartedAt == nil)
+    #expect(ApplicationDraft(spec).restartedAt == "")
+  }
+
   @Test func `every wrong field is reported at once`() throws {
     let draft = ApplicationDraft.sample { draft in
       draft.name = "Web"

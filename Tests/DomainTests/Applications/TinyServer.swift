@@ -7,6 +7,8 @@ final class TinyServer: Sendable {
   enum Manner: Sendable {
     /// Reads a request and writes these words.
     case answers(String)
+    /// The same, and then waits until the other side leaves.
+    case stalls(String)
     /// Takes connections and says nothing.
     case silent
     /// Takes connections and closes them.
@@ -28,6 +30,10 @@ final class TinyServer: Sendable {
         let request = connection.some()
         if !request.isEmpty { heard.requests.withLock { $0.append(request) } }
         connection.say(text)
+      case .stalls(let text):
+        _ = connection.some()
+        connection.say(text)
+        while connection.line() != nil {}
       case .silent: while connection.line() != nil {}
       case .hangsUp: break
       }

@@ -229,6 +229,13 @@ struct AlertIntakeTests {
     }
   }
 
+  @Test(arguments: [
+    "\(Int64.min).a", "\(Int64.max).a", "\(Int64(1) << 52).a", "9223372036854775808.a", "1", ".a",
+  ])
+  func `a cursor that is no time of an alert is none`(text: String) {
+    #expect(AlertQuery.Cursor(text) == nil)
+  }
+
   @Test(arguments: TestDatabase.available)
   func `only the newest token admits, and none after it was revoked`(
     kind: TestDatabase
@@ -254,6 +261,34 @@ struct AlertIntakeTests {
         #expect(await refusal { _ = try await call(fixture.ann) }?.reason == .forbidden)
       }
       #expect(await refusal { try await alerts.revokeToken(as: fixture.ann) }?.reason == .forbidden)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `who tries tokens is kept out, and the real Alertmanager isn't`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      let alerts = fixture.alerts(TurnedClock(Date()), AlertConfiguration(token: "right"))
+      // A minute may end meanwhile, and its count begins anew.
+      var refused: [DomainError] = []
+      for _ in 0...(3 * HookRate.failures) {
+        do throws(DomainError) {
+          let isIn = try await alerts.admits(token: "wrong", from: "192.0.2.1")
+          #expect(!isIn)
+        } catch { refused.append(error) }
+      }
+      #expect(refused.count >= HookRate.failures)
+      #expect(refused.allSatisfy { $0.reason == .tooManyRequests && $0.retryAfter != nil })
+      #expect(try await !alerts.admits(token: nil, from: "192.0.2.2"))
+      #expect(try await alerts.admits(token: "right", from: "192.0.2.2"))
+
+      var tooMany: DomainError?
+      for _ in 0...(2 * HookRate.messages) where tooMany == nil {
+        tooMany = await refusal { try await alerts.admits(token: "right", from: "192.0.2.2") }
+      }
+      #expect(tooMany?.reason == .tooManyRequests)
+      #expect(tooMany?.message.contains("\(HookRate.messages)") == true)
     }
   }
 

@@ -103,8 +103,12 @@ final class HookReceiver: Sendable {
   var hooks: [Hook] { heard.hooks.withLock { $0 } }
   var url: String { "http://127.0.0.1:\(server.port)/hook" }
 
-  /// - Parameter answer: the status line and headers for the message of a number.
-  init(_ answer: @escaping @Sendable (Int) -> String = { _ in "200 OK" }) throws {
+  /// - Parameters:
+  ///   - words: the body of every answer.
+  ///   - answer: the status line and headers for the message of a number.
+  init(
+    saying words: String = "", _ answer: @escaping @Sendable (Int) -> String = { _ in "200 OK" }
+  ) throws {
     let heard = Heard()
     server = try LoopbackServer { connection in
       guard connection.line() != nil else { return }
@@ -118,7 +122,8 @@ final class HookReceiver: Sendable {
         hooks.append(Hook(headers: headers, body: body))
         return hooks.count
       }
-      connection.say("HTTP/1.1 \(answer(number))\r\nContent-Length: 0\r\n\r\n")
+      connection.say(
+        "HTTP/1.1 \(answer(number))\r\nContent-Length: \(words.utf8.count)\r\n\r\n" + words)
     }
     self.heard = heard
   }

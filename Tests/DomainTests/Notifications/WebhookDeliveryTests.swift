@@ -225,6 +225,19 @@ struct WebhookDeliveryTests {
     }
   }
 
+  @Test func `who took a message may say a lot about it`() async throws {
+    let receiver = try HookReceiver(saying: String(repeating: "x", count: 200_000))
+    defer { receiver.stop() }
+    try await withNotifications(.sqlite) { fixture in
+      let made = try await fixture.webhook(receiver.url)
+      let delivery = try await fixture.webhooks.test(
+        made.webhook.id, in: "shop", as: fixture.ann)
+
+      #expect(delivery.state == .delivered)
+      #expect(delivery.attempts.map(\.status) == [200])
+    }
+  }
+
   @Test(arguments: TestDatabase.available)
   func `a replaced secret signs too for a day`(kind: TestDatabase) async throws {
     let receiver = try HookReceiver()
@@ -308,10 +321,14 @@ struct WebhookDeliveryTests {
         try await happen(fixture.alert(.alertBegan, occurrence: "2"), after: 3599),
         try await happen(fixture.alert(.alertBegan, occurrence: "3"), after: 2),
         try await happen(fixture.alert(.alertEnded, occurrence: "3"), after: 1),
-        try await happen(fixture.alert(.alertBegan, occurrence: "4"), after: 1),
+        try await happen(
+          fixture.alert(.alertBegan, occurrence: "4", severity: .warning), after: 1),
+        try await happen(fixture.alert(.alertBegan, occurrence: "5", severity: .info), after: 1),
+        // What got worse is news.
+        try await happen(fixture.alert(.alertBegan, occurrence: "6"), after: 1),
       ]
 
-      #expect(told == [1, 0, 1, 1, 1])
+      #expect(told == [1, 0, 1, 1, 1, 0, 1])
     }
   }
 

@@ -77,6 +77,14 @@ struct WebhooksTests {
           webhook.id, to: WebhookDraft(webhook), from: webhook.version, in: "shop",
           as: fixture.ann)
       }
+      // Whatever number a page sends.
+      for version in [Int.max, Int.min] {
+        let odd = await refusal {
+          try await fixture.webhooks.change(
+            webhook.id, to: WebhookDraft(webhook), from: version, in: "shop", as: fixture.ann)
+        }
+        #expect(odd?.reason == .conflict)
+      }
 
       #expect(late?.reason == .conflict)
       let now = try await fixture.webhooks.webhook(webhook.id, of: "shop", as: fixture.ann)

@@ -152,6 +152,43 @@ import Testing
     }
   }
 
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "HTTP/1.1 200", "",
+    ])
+  func `class 20: who begins an answer and doesn't go on holds nobody up`(
+    words: String
+  ) async throws {
+    let server = try TinyServer(.stalls(words))
+    defer { server.stop() }
+    let requests = OutboundTransport(
+      addresses: OutboundAddresses(nearest: .machine, names: Self.answering("127.0.0.1")),
+      timeout: .seconds(1), allowsPlain: true)
+
+    await #expect(throws: OutboundTransport.Failure.noAnswer) {
+      try await requests.send(to: "http://a.example.org:\(server.port)/")
+    }
+  }
+
+  @Test func `of a long answer the beginning counts for who wants only its status`() async throws {
+    let server = try TinyServer(
+      .stalls(
+        "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+          + String(repeating: "x", count: 50_000)))
+    defer { server.stop() }
+    var requests = OutboundTransport(
+      addresses: OutboundAddresses(nearest: .machine, names: Self.answering("127.0.0.1")),
+      maximumBytes: 1_000, allowsPlain: true)
+    requests.cutsLongAnswers = true
+
+    let answer = try await requests.send(to: "http://a.example.org:\(server.port)/")
+
+    #expect(
+      answer.status == 200 && answer.body == Array(repeating: UInt8(ascii: "x"), count: 1_000))
+  }
+
   @Test(arguments: [
     "ftp://example.org/", "file:///etc/passwd", "http://example.org/", "https://", "example.org",
     "https://user:pass@example.org/", "https://example.org\\@127.0.0.1/", "https://exa mple.org/",

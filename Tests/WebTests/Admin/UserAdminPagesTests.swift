@@ -39,6 +39,10 @@ import Testing
       #expect(answer.status == .unprocessableContent)
       #expect(answer.text.contains("Ada is the last admin and stays one."))
       #expect(answer.text.contains("Make somebody else an admin first."))
+      // The page of the list that it is answered with, whatever was sent.
+      let odd = try await admin.post(
+        String(action.1), ["role": "member", "page": "\(Int.max)"])
+      #expect(odd.status == .unprocessableContent)
     }
   }
 

@@ -17,7 +17,8 @@ public struct AlertQuery: Sendable, Hashable {
     /// As it stands in an address: milliseconds and the id.
     public init?(_ text: String) {
       let parts = text.split(separator: ".", maxSplits: 1)
-      guard parts.count == 2, let time = Int64(parts[0]), abs(time) < 1 << 52,
+      // `abs` of the least number there is would end the program.
+      guard parts.count == 2, let time = Int64(parts[0]), time.magnitude < 1 << 52,
         parts[1].utf8.count <= 40
       else { return nil }
       self.init(
