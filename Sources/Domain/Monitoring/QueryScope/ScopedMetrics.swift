@@ -22,8 +22,8 @@ public struct MetricsAnswer: Sendable, Hashable {
 }
 
 /// Prometheus as one person may see it: each selector of a question chooses
-/// series of the projects that they may look at alone, whatever is asked
-/// (``PromQLScope``). Made for Grafana's data source, of which dashboards and
+/// series of the projects that they may look at alone, and of this installation
+/// where Prometheus watches several, whatever is asked (``PromQLScope``). Made for Grafana's data source, of which dashboards and
 /// their variables are no bound.
 public struct ScopedMetrics: Sendable {
   /// How long an answer may take.
@@ -32,11 +32,13 @@ public struct ScopedMetrics: Sendable {
   private static let harmless: Set<String> = ["time", "start", "end", "step", "limit"]
 
   private let transport: PrometheusTransport?
+  private let labels: PrometheusLabels
   private let accounts: Accounts
   private let projects: Projects
 
   init(settings: PrometheusSettings?, accounts: Accounts, projects: Projects) {
     transport = settings.map { PrometheusTransport($0) }
+    labels = settings?.labels ?? PrometheusLabels()
     self.accounts = accounts
     self.projects = projects
   }
@@ -63,7 +65,7 @@ public struct ScopedMetrics: Sendable {
     if question == .metadata {
       return MetricsAnswer(status: 200, body: Array(#"{"status":"success","data":{}}"#.utf8))
     }
-    let form = try Self.bounded(question, parameters, to: scope)
+    let form = try Self.bounded(question, parameters, to: PromQLScope(scope, labels: labels))
     do throws(PrometheusFailure) {
       let answer: PrometheusTransport.Answer
       switch question {
@@ -119,7 +121,7 @@ public struct ScopedMetrics: Sendable {
 
   /// The parameters to ask with.
   static func bounded(
-    _ question: MetricsQuestion, _ parameters: [(String, String)], to scope: NamespaceScope
+    _ question: MetricsQuestion, _ parameters: [(String, String)], to scope: PromQLScope
   ) throws(DomainError) -> [(String, String)] {
     var form = parameters.filter { harmless.contains($0.0) }
     let queries = parameters.filter { $0.0 == "query" }.map(\.1)
@@ -128,35 +130,19 @@ public struct ScopedMetrics: Sendable {
       switch question {
       case .query, .queryRange:
         guard queries.count == 1 else { throw PromQLError(message: "One query must be asked.") }
-        form.append(("query", try expression(queries[0], scope)))
+        form.append(("query", try scope.expression(queries[0])))
       case .series, .labels, .labelValues:
         guard question != .series || !matches.isEmpty else {
           throw PromQLError(message: "No match[] parameter provided.")
         }
-        for match in matches { form.append(("match[]", try selector(match, scope))) }
-        if case .namespaces(let names) = scope, matches.isEmpty {
-          form.append(("match[]", PromQLScope(names).everything))
-        }
+        for match in matches { form.append(("match[]", try scope.selector(match))) }
+        if matches.isEmpty { form += scope.everything.map { ("match[]", $0) } }
       case .metadata, .buildInformation: form = []
       }
       return form
     } catch {
       throw DomainError(.invalid, error.message)
     }
-  }
-
-  private static func expression(
-    _ text: String, _ scope: NamespaceScope
-  ) throws(PromQLError) -> String {
-    guard case .namespaces(let names) = scope else { return text }
-    return try PromQLScope(names).expression(text)
-  }
-
-  private static func selector(
-    _ text: String, _ scope: NamespaceScope
-  ) throws(PromQLError) -> String {
-    guard case .namespaces(let names) = scope else { return text }
-    return try PromQLScope(names).selector(text)
   }
 }
 
