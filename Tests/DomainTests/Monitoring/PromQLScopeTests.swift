@@ -77,6 +77,26 @@ struct PromQLScopeTests {
     #expect(throws: PromQLError.self) { try shop.expression(String(repeating: "-", count: 20_000)) }
   }
 
+  @Test func `a long number is refused before it is looked at`() throws {
+    let longest = String(repeating: "1", count: 64)
+    #expect(try shop.expression(longest) == longest)
+    #expect(try shop.expression("1_000. + .5e+3 + 1.5") == "1_000. + .5e+3 + 1.5")
+    let clock = ContinuousClock()
+    let begin = clock.now
+    for _ in 0..<100 {
+      for hostile in [
+        String(repeating: "1", count: 16_000) + "x", longest + "1",
+        "1" + String(repeating: "_", count: 16_000) + "e",
+        "up[\(String(repeating: "1", count: 16_000))]",
+        "up[\(String(repeating: "1s", count: 8_000))x]",
+      ] {
+        #expect(throws: PromQLError.self) { try shop.expression(hostile) }
+      }
+    }
+    // It is some milliseconds; matched in every way, minutes.
+    #expect(clock.now - begin < .seconds(20))
+  }
+
   @Test func `several namespaces are one pattern, and none of them match nothing`() throws {
     #expect(
       try PromQLScope(["blog", "shop"]).expression("up") == #"up{namespace=~"blog|shop"}"#)
