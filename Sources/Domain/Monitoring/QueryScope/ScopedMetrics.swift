@@ -33,6 +33,7 @@ public struct ScopedMetrics: Sendable {
 
   private let transport: PrometheusTransport?
   private let labels: PrometheusLabels
+  private let turns = QuestionTurns()
   private let accounts: Accounts
   private let projects: Projects
 
@@ -51,7 +52,8 @@ public struct ScopedMetrics: Sendable {
   ///     what the principal may see. An admin's token must name somebody, because
   ///     by itself it sees everything.
   /// - Throws: `notFound` without a Prometheus, `invalid` for a question that
-  ///   can't be bounded, `forbidden` for who isn't anybody, `unavailable`.
+  ///   can't be bounded, `forbidden` for who isn't anybody, `unavailable`, also
+  ///   for who asks too much at once.
   public func ask(
     _ question: MetricsQuestion, _ parameters: [(String, String)], for login: String?,
     as principal: Principal
@@ -66,15 +68,24 @@ public struct ScopedMetrics: Sendable {
       return MetricsAnswer(status: 200, body: Array(#"{"status":"success","data":{}}"#.utf8))
     }
     let form = try Self.bounded(question, parameters, to: PromQLScope(scope, labels: labels))
+    let person = Self.asker(principal, for: login)
+    try await turns.take(person)
+    defer { turns.giveBack(person) }
+    return try await Self.answer(of: transport, question, form)
+  }
+
+  private static func answer(
+    of transport: PrometheusTransport, _ question: MetricsQuestion, _ form: [(String, String)]
+  ) async throws(DomainError) -> MetricsAnswer {
     do throws(PrometheusFailure) {
       let answer: PrometheusTransport.Answer
       switch question {
       case .labelValues, .buildInformation:
-        answer = try await transport.get(question.path, form, within: Self.patience)
+        answer = try await transport.get(question.path, form, within: patience)
       default:
         answer = try await transport.post(
-          question.path, form + [("timeout", "\(Self.patience.milliseconds)ms")],
-          within: Self.patience)
+          question.path, form + [("timeout", "\(patience.milliseconds)ms")],
+          within: patience)
       }
       // Its refusals speak of the question, all else of the operator's network.
       guard [200, 400, 422].contains(answer.status) else {
@@ -88,6 +99,13 @@ public struct ScopedMetrics: Sendable {
   }
 
   // MARK: Who
+
+  /// Whose questions are counted together. Who may ask for everybody is as many
+  /// people as they name; others are themselves, whatever they say.
+  private static func asker(_ principal: Principal, for login: String?) -> String {
+    principal.role == .admin
+      ? "\(principal.userID) \(login ?? "")" : "\(principal.userID)"
+  }
 
   private func scope(
     of principal: Principal, for login: String?
