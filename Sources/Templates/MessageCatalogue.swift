@@ -22,11 +22,21 @@ public final class MessageCatalogue: Sendable {
   private let open: [Entry]
 
   private struct Entry: Sendable {
+    let text: String
     let english: MessagePattern
     let translation: MessagePattern
     /// How many bytes of it are words: what has more says more about a sentence.
     let weight: Int
+
+    /// Whether it is tried before another; of two that say as much always the same.
+    func precedes(_ other: Entry) -> Bool {
+      weight == other.weight ? text < other.text : weight > other.weight
+    }
   }
+
+  /// What is longer is no sentence of the program, but holds somebody's text, which
+  /// nobody needs to read in another language.
+  private static let longest = 2_048
 
   /// - Parameter texts: from English to the language.
   public init(language: Language, texts: [String: String]) {
@@ -46,7 +56,7 @@ public final class MessageCatalogue: Sendable {
       // Nothing but values says nothing.
       guard weight > 0 else { continue }
       let entry = Entry(
-        english: pattern, translation: MessagePattern(translation), weight: weight)
+        text: english, english: pattern, translation: MessagePattern(translation), weight: weight)
       // A first word that a value may be part of can't be found by itself.
       if case .text(let beginning) = pattern.pieces.first, beginning.contains(" ") {
         patterns[Self.beginning(of: beginning), default: []].append(entry)
@@ -55,8 +65,8 @@ public final class MessageCatalogue: Sendable {
       }
     }
     self.whole = whole
-    self.patterns = patterns.mapValues { ($0 + open).sorted { $0.weight > $1.weight } }
-    self.open = open.sorted { $0.weight > $1.weight }
+    self.patterns = patterns.mapValues { ($0 + open).sorted { $0.precedes($1) } }
+    self.open = open.sorted { $0.precedes($1) }
   }
 
   /// - Parameter json: an object of strings.
@@ -72,7 +82,7 @@ public final class MessageCatalogue: Sendable {
 
   /// A sentence, or several, in the language; as it is where nothing fits.
   public func translate(_ english: String) -> String {
-    translate(english, depth: 0)
+    english.utf8.count > Self.longest ? english : translate(english, depth: 0)
   }
 
   private func translate(_ english: String, depth: Int) -> String {
@@ -101,13 +111,13 @@ public final class MessageCatalogue: Sendable {
   }
 
   private func apply(_ entry: Entry, to english: String, _ depth: Int) -> String? {
-    guard let values = Self.match(entry.english.pieces[...], english[...]) else { return nil }
+    guard let values = Self.match(entry.english.pieces, english) else { return nil }
     var result = ""
     for piece in entry.translation.pieces {
       switch piece {
       case .text(let text): result += text
       case .value(let name, let isSentence):
-        let value = String(values[name] ?? "")
+        let value = values[name] ?? ""
         result += isSentence ? translate(value, depth: depth + 1) : value
       case .plural(let name, let forms): result += forms.form(of: values[name] ?? "")
       }
@@ -116,31 +126,62 @@ public final class MessageCatalogue: Sendable {
   }
 
   /// What a sentence has in the places of values; nil when it isn't the pattern's.
-  /// A value is never empty, and as short as the rest allows.
-  private static func match(
-    _ pieces: ArraySlice<MessagePattern.Piece>, _ text: Substring
-  ) -> [String: Substring]? {
-    guard let piece = pieces.first else { return text.isEmpty ? [:] : nil }
-    let rest = pieces.dropFirst()
-    switch piece {
-    case .text(let words):
-      return text.hasPrefix(words) ? match(rest, text.dropFirst(words.count)) : nil
-    case .plural: return nil
-    case .value(let name, _):
-      guard case .text(let words) = rest.first else {
-        guard rest.isEmpty, !text.isEmpty else { return nil }
-        return [name: text]
+  ///
+  /// A value is never empty, and ends before the first of the words that follow
+  /// it; the last words of a pattern are the end of the sentence. No second place
+  /// is tried: with that, who may put a text into a sentence could make the time
+  /// to read it grow with every value.
+  private static func match(_ pieces: [MessagePattern.Piece], _ text: String) -> [String: String]? {
+    var values: [String: String] = [:]
+    var rest = text[...].utf8
+    var name: String?
+    for (index, piece) in pieces.enumerated() {
+      switch piece {
+      case .plural: return nil
+      case .value(let next, _):
+        // Nothing tells where the one before it would end.
+        guard name == nil else { return nil }
+        name = next
+      case .text(let words):
+        let isLast = index == pieces.count - 1
+        guard let found = place(of: words.utf8, in: rest, after: name != nil, isLast: isLast)
+        else { return nil }
+        if let name { values[name] = String(Substring(rest[..<found.lowerBound])) }
+        name = nil
+        rest = rest[found.upperBound...]
       }
-      var from = text.dropFirst()
-      while let found = from.firstRange(of: words) {
-        if var values = match(rest.dropFirst(), text[found.upperBound...]) {
-          values[name] = text[..<found.lowerBound]
-          return values
-        }
-        from = text[text.index(after: found.lowerBound)...]
-      }
-      return nil
     }
+    guard let name else { return rest.isEmpty ? values : nil }
+    guard !rest.isEmpty else { return nil }
+    values[name] = String(Substring(rest))
+    return values
+  }
+
+  /// Where words of a pattern stand: at the beginning, or behind a value of at
+  /// least one character.
+  private static func place(
+    of words: String.UTF8View, in text: Substring.UTF8View, after isBehindValue: Bool, isLast: Bool
+  ) -> Range<Substring.Index>? {
+    guard isBehindValue else {
+      guard text.starts(with: words) else { return nil }
+      return text.startIndex..<text.index(text.startIndex, offsetBy: words.count)
+    }
+    // The value may be as short as a byte, but not empty.
+    let room = text.count - words.count
+    guard room > 0, let first = words.first else { return nil }
+    if isLast {
+      let start = text.index(text.startIndex, offsetBy: room)
+      return text[start...].elementsEqual(words) ? start..<text.endIndex : nil
+    }
+    var from = text.index(after: text.startIndex)
+    while let start = text[from...].firstIndex(of: first) {
+      let tail = text[start...]
+      if tail.starts(with: words) {
+        return start..<text.index(start, offsetBy: words.count)
+      }
+      from = text.index(after: start)
+    }
+    return nil
   }
 
   /// The first word, by which patterns are found.

@@ -113,12 +113,14 @@ struct TranslationTests {
     ("“web” is taken. Choose another name.", "Имя «web» занято. Выберите другое имя."),
     ("It failed: “web” is taken.", "Не вышло: Имя «web» занято."),
     ("It failed: nobody knows", "Не вышло: nobody knows"),
+    // The last words are the end, wherever else they stand.
+    ("Something changed while x. y.", "Что-то изменилось: x. y."),
     ("Ann deployed web deployed twice", "Ann выкатил web deployed twice"),
     ("in 3 minutes", "через 3 минуты"), ("Nobody wrote this.", "Nobody wrote this."), ("", ""),
     ("Ready or not", "Ready or not"), ("failed", "failed"),
     (
-      "Something changed while x. Choose another name.",
-      "Что-то изменилось: x. Выберите другое имя."
+      "Something changed while web. Choose another name.",
+      "Что-то изменилось: web. Выберите другое имя."
     ),
     ("Something changed while J. Smith wrote.", "Что-то изменилось: J. Smith wrote."),
     // Half of it is better than nothing.
@@ -130,6 +132,42 @@ struct TranslationTests {
 
   @Test func `a value isn't a sentence unless the catalogue says so`() {
     #expect(Self.russian.translate("Release #1 of “Failed” succeeded").contains("«Failed»"))
+  }
+
+  @Test func `a text that fits nearly, many times over, is read at once`() {
+    let catalogue = MessageCatalogue(
+      language: .russian,
+      texts: [
+        "Moved {a} to {b} to {c} to {d} to {e} to {f} to {g} now.": "{a}{b}{c}{d}{e}{f}{g}",
+        "{a} of {b} of {c} of {d} of {e} failed": "{a}{b}{c}{d}{e}",
+        "Failed: {t:why} as {t:what}": "Сбой: {t:why}, {t:what}",
+      ])
+    let clock = ContinuousClock()
+    let begin = clock.now
+    for pattern in [" to x", " of x", "Failed: x as ", "x. ", "a"] {
+      for length in [2_000, 64_000] {
+        let hostile = "Moved " + String(repeating: pattern, count: length / pattern.utf8.count)
+        #expect(!catalogue.translate(hostile).isEmpty)
+        #expect(!catalogue.translate(String(hostile.dropFirst("Moved ".count))).isEmpty)
+      }
+    }
+    // It is milliseconds; where every place is tried, more than a lifetime.
+    #expect(clock.now - begin < .seconds(20))
+  }
+
+  @Test func `what is longer than any sentence stays as it is`() {
+    let name = String(repeating: "a", count: 2_100)
+    #expect(Self.russian.translate("“\(name)” is taken.") == "“\(name)” is taken.")
+    #expect(Self.russian.translate("“\(name.prefix(1_900))” is taken.").hasPrefix("Имя «aaa"))
+  }
+
+  @Test func `of patterns that say as much, always the same one is taken`() {
+    let texts = Dictionary(
+      uniqueKeysWithValues: "abcdefghij".map { ("Hello {\($0)} there", "\($0)") })
+    for _ in 0..<20 {
+      let catalogue = MessageCatalogue(language: .russian, texts: texts)
+      #expect(catalogue.translate("Hello you there") == "a")
+    }
   }
 
   @Test func `a page shows sentences in its reader's language, escaped`() {

@@ -38,7 +38,12 @@ struct ScopedMetricsPages: Sendable {
     } catch {
       let (status, type) = Self.refusal(error.reason)
       let text = error.advice.isEmpty ? error.message : "\(error.message) \(error.advice)"
-      return Self.refused(status, type, text)
+      var response = Self.refused(status, type, text)
+      if status == .serviceUnavailable {
+        let seconds = error.retryAfter.map { max(1, $0.components.seconds) } ?? 5
+        response.headers[.retryAfter] = "\(seconds)"
+      }
+      return response
     }
   }
 

@@ -77,11 +77,31 @@ struct PromQLScopeTests {
     #expect(throws: PromQLError.self) { try shop.expression(String(repeating: "-", count: 20_000)) }
   }
 
+  @Test func `a long number is refused before it is looked at`() throws {
+    let longest = String(repeating: "1", count: 64)
+    #expect(try shop.expression(longest) == longest)
+    #expect(try shop.expression("1_000. + .5e+3 + 1.5") == "1_000. + .5e+3 + 1.5")
+    let clock = ContinuousClock()
+    let begin = clock.now
+    for _ in 0..<100 {
+      for hostile in [
+        String(repeating: "1", count: 16_000) + "x", longest + "1",
+        "1" + String(repeating: "_", count: 16_000) + "e",
+        "up[\(String(repeating: "1", count: 16_000))]",
+        "up[\(String(repeating: "1s", count: 8_000))x]",
+      ] {
+        #expect(throws: PromQLError.self) { try shop.expression(hostile) }
+      }
+    }
+    // It is some milliseconds; matched in every way, minutes.
+    #expect(clock.now - begin < .seconds(20))
+  }
+
   @Test func `several namespaces are one pattern, and none of them match nothing`() throws {
     #expect(
       try PromQLScope(["blog", "shop"]).expression("up") == #"up{namespace=~"blog|shop"}"#)
     #expect(try PromQLScope([]).expression("up") == #"up{namespace="",namespace!=""}"#)
-    #expect(PromQLScope([]).everything == #"{namespace="",namespace!=""}"#)
+    #expect(PromQLScope([]).everything == [#"{namespace="",namespace!=""}"#])
   }
 
   @Test func `an ingress is its own namespace's, whoever counts for it`() throws {
@@ -96,6 +116,73 @@ struct PromQLScopeTests {
     #expect(
       try scope.expression(#"up{exported_namespace="x"}"#)
         == #"up{namespace="namespace-a",exported_namespace="x"}"#)
+  }
+
+  // MARK: Labels of an installation
+
+  @Test func `what every series must have is in each selector, and quoted`() throws {
+    let labels = try PrometheusLabels(parsing: #"cluster="pr\"o,d\\",tenant="a""#)
+    let shop = PromQLScope(["shop"], labels: labels)
+    let required = #"cluster="pr\"o,d\\",tenant="a""#
+    #expect(
+      try shop.expression(#"a{cluster="x"} / b"#)
+        == #"a{namespace="shop",\#(required),cluster="x"} / b{namespace="shop",\#(required)}"#)
+    #expect(try shop.selector("up") == #"up{namespace="shop",\#(required)}"#)
+    #expect(shop.everything == [#"{namespace="shop",\#(required)}"#])
+    #expect(
+      PromQLScope([], labels: labels).everything == [#"{namespace="",namespace!="",\#(required)}"#])
+  }
+
+  @Test func `an admin reads this installation, and no other's`() throws {
+    let labels = try PrometheusLabels(parsing: #"cluster="prod""#)
+    let admin = PromQLScope(.everything, labels: labels)
+    #expect(try admin.expression("sum(up)") == #"sum ( up{cluster="prod"} )"#)
+    #expect(try admin.selector("up") == #"up{cluster="prod"}"#)
+    #expect(admin.everything == [#"{cluster="prod",__name__!=""}"#])
+    let alone = PromQLScope(.everything, labels: PrometheusLabels())
+    #expect(try alone.expression("info(up)") == "info(up)")
+    #expect(alone.everything.isEmpty)
+  }
+
+  @Test func `a namespace has the name that its teller gives it`() throws {
+    let labels = try PrometheusLabels(
+      parsing: "state-namespace=exported_namespace,ingress-namespace=ns")
+    let shop = PromQLScope(["shop"], labels: labels)
+    #expect(try shop.expression("kube_pod_info") == #"kube_pod_info{exported_namespace="shop"}"#)
+    #expect(try shop.expression("container_x") == #"container_x{namespace="shop"}"#)
+    #expect(try shop.expression("up") == #"up{namespace="shop"}"#)
+    #expect(
+      try shop.expression("nginx_ingress_controller_requests{exported_namespace=\"x\"}")
+        == #"nginx_ingress_controller_requests{ns="shop",exported_namespace="x"}"#)
+    #expect(
+      try shop.expression(#"{__name__="kube_pod_info"}"#)
+        == #"{exported_namespace="shop",__name__="kube_pod_info"}"#)
+    #expect(
+      try shop.expression(#"{__name__=~"kube_.*"}"#)
+        == #"{namespace="shop",__name__=~"kube_.*"}"#)
+    #expect(
+      shop.everything == [
+        #"{namespace="shop"}"#, #"{exported_namespace="shop",__name__=~"kube_.*"}"#,
+        #"{ns="shop",__name__=~"nginx_ingress_controller_.*"}"#,
+      ])
+  }
+
+  @Test func `the questions for series and labels are bounded as well`() throws {
+    let labels = try PrometheusLabels(parsing: #"cluster="prod""#)
+    let scope = PromQLScope(["shop"], labels: labels)
+    func asked(
+      _ question: MetricsQuestion, _ parameters: [(String, String)]
+    ) throws -> [String] {
+      try ScopedMetrics.bounded(question, parameters, to: scope).map { "\($0.0) \($0.1)" }
+    }
+    let own = #"{namespace="shop",cluster="prod"}"#
+    #expect(try asked(.labels, []) == ["match[] \(own)"])
+    #expect(try asked(.labelValues("pod"), [("x", "y")]) == ["match[] \(own)"])
+    #expect(
+      try asked(.series, [("match[]", "up"), ("match[]", "{}")]) == [
+        "match[] up\(own)", "match[] \(own)",
+      ])
+    #expect(try asked(.query, [("query", "up"), ("time", "1")]) == ["time 1", "query up\(own)"])
   }
 
   @Test(arguments: ["up", "{a=\"b\"}", "up{a=\"b\"}"])

@@ -131,7 +131,8 @@ struct SeriesScope: Sendable, Hashable {
     return SeriesSelector(text: "\(metric.rawValue){\(all.map(\.text).joined(separator: ","))}")
   }
 
-  fileprivate static func required(_ labels: PrometheusLabels) -> [LabelMatcher] {
+  /// What every series must have.
+  static func required(_ labels: PrometheusLabels) -> [LabelMatcher] {
     labels.required.sorted { $0.key.description < $1.key.description }
       .map { LabelMatcher($0.key, .is, $0.value) }
   }
@@ -144,7 +145,8 @@ struct LabelMatcher: Sendable, Hashable {
     case isNot = "!="
   }
 
-  fileprivate let text: String
+  /// As it stands in a selector.
+  let text: String
 
   init(_ label: LabelName, _ comparison: Comparison, _ value: String) {
     text = "\(label)\(comparison.rawValue)\(PromQLString.quoted(value))"

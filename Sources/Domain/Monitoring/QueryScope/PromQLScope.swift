@@ -7,17 +7,45 @@
 /// isn't understood is refused. The matcher is added beside those that are
 /// there, and all of them must hold, so none can undo it.
 struct PromQLScope: Sendable {
-  private let namespaces: [String]
+  /// nil for who may read whatever there is of this installation.
+  private let namespaces: [String]?
+  private let labels: PrometheusLabels
   private static let deepest = 64
 
-  /// - Parameter namespaces: DNS labels, in which no character means anything to
-  ///   a regular expression.
-  init(_ namespaces: [String]) {
+  /// - Parameters:
+  ///   - namespaces: DNS labels, in which no character means anything to a
+  ///     regular expression; nil for all of them.
+  ///   - labels: what the labels are called, and what every series must have.
+  init(_ namespaces: [String]?, labels: PrometheusLabels = PrometheusLabels()) {
     self.namespaces = namespaces
+    self.labels = labels
   }
 
-  /// As in `namespace="shop"`.
-  func matcher(on label: String) -> String {
+  init(_ scope: NamespaceScope, labels: PrometheusLabels) {
+    switch scope {
+    case .everything: self.init(nil, labels: labels)
+    case .namespaces(let names): self.init(names, labels: labels)
+    }
+  }
+
+  /// Whether nothing is added, so that what is asked may be sent as it is.
+  private var isBoundless: Bool { namespaces == nil && labels.required.isEmpty }
+
+  /// What a selector gets beside its own matchers, as in `namespace="shop"`.
+  ///
+  /// - Parameters:
+  ///   - metric: its name, as far as it is known.
+  ///   - asked: the labels that the selector itself has matchers for.
+  func matchers(of metric: String, asked: [String]) -> [String] {
+    var matchers = SeriesScope.required(labels).map(\.text)
+    if let namespaces {
+      let label = namespaceLabel(of: metric, asked: asked)
+      matchers.insert(Self.matcher(of: namespaces, on: label), at: 0)
+    }
+    return matchers
+  }
+
+  private static func matcher(of namespaces: [String], on label: String) -> String {
     switch namespaces.count {
     // Nothing is both.
     case 0: #"\#(label)="",\#(label)!="""#
@@ -26,11 +54,24 @@ struct PromQLScope: Sendable {
     }
   }
 
+  /// The label by which a selector's series belong to a project.
+  ///
+  /// Prometheus names an ingress's own namespace `exported_namespace` where it
+  /// scrapes ingress-nginx without `honor_labels`; `namespace` is then the
+  /// controller's. Unless an operator told which it is, who asks by that label
+  /// gets what it says of their ingresses.
+  private func namespaceLabel(of metric: String, asked: [String]) -> String {
+    let names = labels.namespaces(of: PromQLWords.source(of: metric)).map(\.description)
+    if let name = names.first, names.count == 1 || asked.contains(name) { return name }
+    return names.last ?? "namespace"
+  }
+
   /// An expression.
   ///
   /// - Throws: ``PromQLError`` for what isn't understood.
   func expression(_ text: String) throws(PromQLError) -> String {
-    try written(text) { (parser: inout PromQLParser) throws(PromQLError) in
+    if isBoundless { return text }
+    return try written(text) { (parser: inout PromQLParser) throws(PromQLError) in
       try parser.expression(depth: 0)
     }
   }
@@ -39,11 +80,33 @@ struct PromQLScope: Sendable {
   ///
   /// - Throws: ``PromQLError`` for what isn't one.
   func selector(_ text: String) throws(PromQLError) -> String {
-    try written(text) { (parser: inout PromQLParser) throws(PromQLError) in try parser.selector() }
+    if isBoundless { return text }
+    return try written(text) { (parser: inout PromQLParser) throws(PromQLError) in
+      try parser.selector()
+    }
   }
 
-  /// What chooses all series of the namespaces.
-  var everything: String { "{\(matcher(on: "namespace"))}" }
+  /// What together chooses all series of the namespaces; empty where nothing
+  /// bounds them.
+  var everything: [String] {
+    if isBoundless { return [] }
+    // A selector must name something that isn't empty, which may be required of no label.
+    guard namespaces != nil else {
+      return [Self.selector(#"__name__!="""#, matchers(of: "", asked: []))]
+    }
+    let own = matchers(of: "", asked: [])
+    var selectors = [Self.selector(nil, own)]
+    for (prefix, _) in PromQLWords.sources {
+      let others = matchers(of: prefix, asked: [])
+      // What its tellers call differently is theirs alone.
+      if others != own { selectors.append(Self.selector(#"__name__=~"\#(prefix).*""#, others)) }
+    }
+    return selectors
+  }
+
+  private static func selector(_ name: String?, _ matchers: [String]) -> String {
+    "{\((matchers + (name.map { [$0] } ?? [])).joined(separator: ","))}"
+  }
 
   private func written(
     _ text: String, _ read: (inout PromQLParser) throws(PromQLError) -> Void
@@ -210,9 +273,21 @@ struct PromQLParser {
       throw expected("a selector")
     }
     let found = try isSymbol("{") ? matchers() : []
-    let label = PromQLWords.namespaceLabel(of: name, labels: found.map { $0.label })
-    let all = [scope.matcher(on: label)] + found.map { $0.label + $0.condition }
+    let all =
+      scope.matchers(
+        of: name.isEmpty ? Self.name(in: found) : name, asked: found.map { $0.label })
+      + found.map { $0.label + $0.condition }
     written.append("\(name){\(all.joined(separator: ","))}")
+  }
+
+  /// The metric of `{__name__="up"}`; empty where it may be any.
+  private static func name(in matchers: [(label: String, condition: String)]) -> String {
+    let condition = matchers.first { $0.label == "__name__" && $0.condition.hasPrefix("=\"") }
+    // What has a backslash could be anything.
+    guard let text = condition?.condition.dropFirst(2).dropLast(), !text.contains("\\") else {
+      return ""
+    }
+    return String(text)
   }
 
   private mutating func matchers() throws(PromQLError) -> [(

@@ -31,6 +31,8 @@ struct PromQLError: Error, Hashable {
 struct PromQLLexer {
   /// The longest expression that is read, in bytes.
   static let limit = 16 * 1024
+  /// The longest number, which is longer than any that means something.
+  private static let longestNumber = 64
 
   private let bytes: [UInt8]
   private var index = 0
@@ -93,6 +95,11 @@ struct PromQLLexer {
       }
       index += 1
     }
+    // Before anything else is done with it: it is somebody's text.
+    guard index - start <= Self.longestNumber else {
+      throw PromQLError(
+        message: "A number of the query is longer than \(Self.longestNumber) characters.")
+    }
     let text = text(from: start)
     guard Self.isNumber(text) || Self.isDuration(text) else {
       throw PromQLError(message: "“\(text)” is neither a number nor a duration.")
@@ -122,6 +129,10 @@ struct PromQLLexer {
     while let byte = byte(), byte != UInt8(ascii: "]") { index += 1 }
     guard byte() != nil else { throw PromQLError(message: "A range isn't closed.") }
     index += 1
+    // Two durations, and space between.
+    guard index - start <= 4 * Self.longestNumber else {
+      throw PromQLError(message: "A range of the query is too long.")
+    }
     let inner = text(from: start).dropFirst().dropLast()
     let parts = inner.split(separator: ":", omittingEmptySubsequences: false)
       .map { $0.filter { !$0.isWhitespace } }
@@ -165,7 +176,9 @@ struct PromQLLexer {
   private static func isInName(_ byte: UInt8) -> Bool { beginsName(byte) || isDigit(byte) }
 
   private static func isNumber(_ text: String) -> Bool {
-    text.wholeMatch(of: /0[xX][0-9a-fA-F]+|([0-9_]+\.?[0-9_]*|\.[0-9_]+)([eE][+\-]?[0-9]+)?/) != nil
+    // Each text is a number in one way alone, so that none is tried in many.
+    text.wholeMatch(
+      of: /0[xX][0-9a-fA-F]+|([0-9_]+(\.[0-9_]*)?|\.[0-9_]+)([eE][+\-]?[0-9]+)?/) != nil
   }
 
   static func isDuration(_ text: String) -> Bool {

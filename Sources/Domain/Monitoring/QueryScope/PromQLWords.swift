@@ -16,15 +16,15 @@ enum PromQLWords {
     "start", "without",
   ])
 
-  /// The label by which a selector's series belong to a project.
-  ///
-  /// Prometheus names an ingress's own namespace `exported_namespace` where it
-  /// scrapes ingress-nginx without `honor_labels`; `namespace` is then the
-  /// controller's. Who asks by that label gets what it says of their ingresses.
-  static func namespaceLabel(of metric: String, labels: [String]) -> String {
-    metric.hasPrefix("nginx_ingress_controller_")
-      && labels.contains("exported_namespace")
-      ? "exported_namespace" : "namespace"
+  /// How the names of metrics begin that others tell than applications.
+  static let sources: [(prefix: String, source: PrometheusLabels.Source)] = [
+    ("container_", .containers), ("kubelet_", .containers), ("kube_", .state),
+    ("nginx_ingress_controller_", .ingress),
+  ]
+
+  /// Who tells a metric, by its name.
+  static func source(of metric: String) -> PrometheusLabels.Source {
+    sources.first { metric.hasPrefix($0.prefix) }?.source ?? .application
   }
 
   /// Functions, by name. Not among them is `info`, which reads series that no

@@ -22,8 +22,8 @@ public struct MetricsAnswer: Sendable, Hashable {
 }
 
 /// Prometheus as one person may see it: each selector of a question chooses
-/// series of the projects that they may look at alone, whatever is asked
-/// (``PromQLScope``). Made for Grafana's data source, of which dashboards and
+/// series of the projects that they may look at alone, and of this installation
+/// where Prometheus watches several, whatever is asked (``PromQLScope``). Made for Grafana's data source, of which dashboards and
 /// their variables are no bound.
 public struct ScopedMetrics: Sendable {
   /// How long an answer may take.
@@ -32,11 +32,14 @@ public struct ScopedMetrics: Sendable {
   private static let harmless: Set<String> = ["time", "start", "end", "step", "limit"]
 
   private let transport: PrometheusTransport?
+  private let labels: PrometheusLabels
+  private let turns = QuestionTurns()
   private let accounts: Accounts
   private let projects: Projects
 
   init(settings: PrometheusSettings?, accounts: Accounts, projects: Projects) {
     transport = settings.map { PrometheusTransport($0) }
+    labels = settings?.labels ?? PrometheusLabels()
     self.accounts = accounts
     self.projects = projects
   }
@@ -49,7 +52,8 @@ public struct ScopedMetrics: Sendable {
   ///     what the principal may see. An admin's token must name somebody, because
   ///     by itself it sees everything.
   /// - Throws: `notFound` without a Prometheus, `invalid` for a question that
-  ///   can't be bounded, `forbidden` for who isn't anybody, `unavailable`.
+  ///   can't be bounded, `forbidden` for who isn't anybody, `unavailable`, also
+  ///   for who asks too much at once.
   public func ask(
     _ question: MetricsQuestion, _ parameters: [(String, String)], for login: String?,
     as principal: Principal
@@ -63,16 +67,25 @@ public struct ScopedMetrics: Sendable {
     if question == .metadata {
       return MetricsAnswer(status: 200, body: Array(#"{"status":"success","data":{}}"#.utf8))
     }
-    let form = try Self.bounded(question, parameters, to: scope)
+    let form = try Self.bounded(question, parameters, to: PromQLScope(scope, labels: labels))
+    let person = Self.asker(principal, for: login)
+    try await turns.take(person)
+    defer { turns.giveBack(person) }
+    return try await Self.answer(of: transport, question, form)
+  }
+
+  private static func answer(
+    of transport: PrometheusTransport, _ question: MetricsQuestion, _ form: [(String, String)]
+  ) async throws(DomainError) -> MetricsAnswer {
     do throws(PrometheusFailure) {
       let answer: PrometheusTransport.Answer
       switch question {
       case .labelValues, .buildInformation:
-        answer = try await transport.get(question.path, form, within: Self.patience)
+        answer = try await transport.get(question.path, form, within: patience)
       default:
         answer = try await transport.post(
-          question.path, form + [("timeout", "\(Self.patience.milliseconds)ms")],
-          within: Self.patience)
+          question.path, form + [("timeout", "\(patience.milliseconds)ms")],
+          within: patience)
       }
       // Its refusals speak of the question, all else of the operator's network.
       guard [200, 400, 422].contains(answer.status) else {
@@ -86,6 +99,13 @@ public struct ScopedMetrics: Sendable {
   }
 
   // MARK: Who
+
+  /// Whose questions are counted together. Who may ask for everybody is as many
+  /// people as they name; others are themselves, whatever they say.
+  private static func asker(_ principal: Principal, for login: String?) -> String {
+    principal.role == .admin
+      ? "\(principal.userID) \(login ?? "")" : "\(principal.userID)"
+  }
 
   private func scope(
     of principal: Principal, for login: String?
@@ -119,7 +139,7 @@ public struct ScopedMetrics: Sendable {
 
   /// The parameters to ask with.
   static func bounded(
-    _ question: MetricsQuestion, _ parameters: [(String, String)], to scope: NamespaceScope
+    _ question: MetricsQuestion, _ parameters: [(String, String)], to scope: PromQLScope
   ) throws(DomainError) -> [(String, String)] {
     var form = parameters.filter { harmless.contains($0.0) }
     let queries = parameters.filter { $0.0 == "query" }.map(\.1)
@@ -128,35 +148,19 @@ public struct ScopedMetrics: Sendable {
       switch question {
       case .query, .queryRange:
         guard queries.count == 1 else { throw PromQLError(message: "One query must be asked.") }
-        form.append(("query", try expression(queries[0], scope)))
+        form.append(("query", try scope.expression(queries[0])))
       case .series, .labels, .labelValues:
         guard question != .series || !matches.isEmpty else {
           throw PromQLError(message: "No match[] parameter provided.")
         }
-        for match in matches { form.append(("match[]", try selector(match, scope))) }
-        if case .namespaces(let names) = scope, matches.isEmpty {
-          form.append(("match[]", PromQLScope(names).everything))
-        }
+        for match in matches { form.append(("match[]", try scope.selector(match))) }
+        if matches.isEmpty { form += scope.everything.map { ("match[]", $0) } }
       case .metadata, .buildInformation: form = []
       }
       return form
     } catch {
       throw DomainError(.invalid, error.message)
     }
-  }
-
-  private static func expression(
-    _ text: String, _ scope: NamespaceScope
-  ) throws(PromQLError) -> String {
-    guard case .namespaces(let names) = scope else { return text }
-    return try PromQLScope(names).expression(text)
-  }
-
-  private static func selector(
-    _ text: String, _ scope: NamespaceScope
-  ) throws(PromQLError) -> String {
-    guard case .namespaces(let names) = scope else { return text }
-    return try PromQLScope(names).selector(text)
   }
 }
 
