@@ -30,6 +30,7 @@ public struct AuditRetention: Service {
           metadata: ["rows": "\(count)", "days": "\(days)"])
       }
     } catch {
+      if Task.isCancelled { return }
       logger.warning(
         "old rows of the audit log are removed tomorrow",
         metadata: ["error": "\(error.underlying ?? error.message)"])

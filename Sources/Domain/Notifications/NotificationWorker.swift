@@ -100,6 +100,7 @@ public final class NotificationWorker: Service {
     do throws(DomainError) {
       try await mail.proceed()
     } catch {
+      if Task.isCancelled { return }
       logger.warning("mails wait", metadata: ["error": "\(error.underlying ?? error.message)"])
     }
   }

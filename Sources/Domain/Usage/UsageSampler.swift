@@ -65,6 +65,7 @@ public final class UsageSampler: Service {
           do throws(DomainError) {
             try await self.sample()
           } catch {
+            if Task.isCancelled { return }
             self.logger.warning(
               "a minute of use isn't counted",
               metadata: ["error": "\(error.underlying ?? error.message)"])

@@ -47,6 +47,7 @@ public final class AlertWatch: Service {
         do throws(DomainError) {
           try await self.turn()
         } catch {
+          if Task.isCancelled { return }
           self.logger.warning(
             "alerts weren't evaluated",
             metadata: ["error": "\(error.underlying ?? error.message)"])
@@ -141,6 +142,7 @@ public final class AlertWatch: Service {
         try await settle(silence, outside, at: time)
       }
     } catch {
+      if Task.isCancelled { return }
       logger.warning(
         "silences weren't told to Alertmanager",
         metadata: ["error": "\(error.underlying ?? error.message)"])
