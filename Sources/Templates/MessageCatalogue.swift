@@ -75,6 +75,9 @@ public final class MessageCatalogue: Sendable {
     self.init(language: language, texts: texts ?? [:])
   }
 
+  /// The language of who reads what is being made.
+  public static var language: Language { current?.language ?? .english }
+
   /// A sentence in the language of who reads what is being made.
   public static func shown(_ english: String) -> String {
     current?.translate(english) ?? english

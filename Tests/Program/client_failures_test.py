@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import pty
+import select
 import signal
 import socket
 import stat
@@ -267,6 +268,8 @@ class Terminal:
         os.close(self.main)
 
     def read(self) -> bool:
+        ready, _, _ = select.select([self.main], [], [], 60)
+        assert ready, f"nothing came for a minute: {self.shown}"
         try:
             piece = os.read(self.main, 4096)
         except OSError:  # EIO: nobody writes any more

@@ -78,14 +78,14 @@ class Daemon:
 
     def get(self, path: str, **parameters: str) -> bytes:
         query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
-        with urllib.request.urlopen(self.url + path + query, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path + query, timeout=60) as answer:
             return answer.read()
 
     def post(self, path: str, body: object = None) -> bytes:
         request = urllib.request.Request(
             self.url + path, data=json.dumps(body).encode() if body is not None else b"",
             headers={"Content-Type": "application/json"}, method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
 
@@ -133,9 +133,9 @@ class Alertmanager(Daemon):
 
 
 def backfill(folder: pathlib.Path, data: pathlib.Path) -> None:
-    subprocess.run([sys.executable, SERIES, folder], check=True, timeout=60)
+    subprocess.run([sys.executable, SERIES, folder], check=True, timeout=180)
     for part in ("month.om", "recent.om"):
         subprocess.run(
             ["promtool", "tsdb", "create-blocks-from", "--quiet", "--max-block-duration=9999h",
-             "openmetrics", folder / part, data], check=True, timeout=60, capture_output=True)
+             "openmetrics", folder / part, data], check=True, timeout=180, capture_output=True)
         (folder / part).unlink()

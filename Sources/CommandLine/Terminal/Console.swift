@@ -81,14 +81,15 @@ struct Console: Sendable {
 
   /// Reads a line that isn't shown while it is typed.
   func askHidden(_ prompt: String) -> String {
-    Self.write(prompt, to: .standardError)
     var shown = termios()
     tcgetattr(STDIN_FILENO, &shown)
     var hidden = shown
     hidden.c_lflag &= ~tcflag_t(ECHO)
     Interruption.restoring(shown) {
+      // Drops what was typed before, so the question comes after it.
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
     }
+    Self.write(prompt, to: .standardError)
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
       Interruption.restoring(nil) {}

@@ -1,61 +1,90 @@
 internal import Synchronization
 
-/// One thing on the way to a reader.
-public enum LogItem: Sendable, Hashable {
-  case line(LogLine)
-  /// What happened to the log itself, in a sentence.
-  case notice(String)
-}
-
-/// What a reader gets at a time.
-public struct LogBatch: Sendable, Hashable {
-  /// Lines before these that the reader was too slow for.
-  public let leftOut: Int
-  public let items: [LogItem]
-
-  public init(leftOut: Int = 0, items: [LogItem]) {
-    self.leftOut = leftOut
-    self.items = items
-  }
-}
-
-/// Lines between the pods that write them and one reader. It keeps the newest
-/// within fixed bounds; what doesn't fit is counted and dropped, so a slow
-/// reader costs no memory and holds up nobody.
+/// The newest lines of a log, within fixed bounds: what doesn't fit is counted
+/// and dropped, the oldest first, so a log that is written faster than it is
+/// taken from here costs no memory.
 final class LogBuffer: Sendable {
-  private enum Entry {
-    case line(RawLogLine)
-    case notice(String)
-
-    var cost: Int {
-      switch self {
-      case .line(let line): line.cost
-      case .notice(let text): text.utf8.count + 96
-      }
-    }
-  }
-
   private struct State {
-    var entries: [Entry] = []
-    /// Entries before this one are gone.
+    var lines: [RawLogLine?] = []
+    /// Lines before this one are gone.
     var start = 0
     var bytes = 0
     var peak = 0
     var leftOut = 0
 
-    var count: Int { entries.count - start }
+    var count: Int { lines.count - start }
 
-    mutating func removeFirst() -> Entry {
-      let entry = entries[start]
+    mutating func removeFirst() -> RawLogLine? {
+      guard start < lines.count else { return nil }
+      let line = lines[start]
       // Frees the text now; the place is given back below.
-      entries[start] = .notice("")
+      lines[start] = nil
       start += 1
-      bytes -= entry.cost
-      if start > 512, start * 2 > entries.count {
-        entries.removeFirst(start)
+      bytes -= line?.cost ?? 0
+      if start > 512, start * 2 > lines.count {
+        lines.removeFirst(start)
         start = 0
       }
-      return entry
+      return line
+    }
+  }
+
+  private let maximumLines: Int
+  private let maximumBytes: Int
+  private let state = Mutex(State())
+
+  init(maximumLines: Int = 2_000, maximumBytes: Int = 512 << 10) {
+    self.maximumLines = maximumLines
+    self.maximumBytes = maximumBytes
+  }
+
+  /// The most bytes it ever kept.
+  var peakBytes: Int { state.withLock { $0.peak } }
+
+  func add(_ line: RawLogLine) {
+    state.withLock { state in
+      state.lines.append(line)
+      state.bytes += line.cost
+      while state.count > maximumLines || state.bytes > maximumBytes, state.count > 1 {
+        if state.removeFirst() != nil { state.leftOut += 1 }
+      }
+      state.peak = max(state.peak, state.bytes)
+    }
+  }
+
+  /// The oldest lines, at most so many and about so many bytes; nil when there
+  /// are none.
+  func take(lines limit: Int = .max, bytes: Int = .max) -> LogBatch? {
+    let (lines, leftOut) = state.withLock { state in
+      var (taken, size) = ([RawLogLine](), 0)
+      while taken.count < limit, size < bytes, let line = state.removeFirst() {
+        taken.append(line)
+        size += line.cost
+      }
+      let leftOut = state.leftOut
+      state.leftOut = 0
+      return (taken, leftOut)
+    }
+    if lines.isEmpty, leftOut == 0 { return nil }
+    return LogBatch(leftOut: leftOut, items: lines.map { .line($0.shown) })
+  }
+}
+
+/// Batches on the way to one reader. It keeps the newest within fixed bounds,
+/// as ``LogBuffer`` does, so a slow reader holds up nobody.
+final class LogQueue: Sendable {
+  private struct State {
+    var batches: [LogBatch] = []
+    var lines = 0
+    var bytes = 0
+    var peak = 0
+    var leftOut = 0
+
+    mutating func removeFirst() -> LogBatch {
+      let first = batches.removeFirst()
+      lines -= first.lineCount
+      bytes -= first.cost
+      return first
     }
   }
 
@@ -72,101 +101,40 @@ final class LogBuffer: Sendable {
     (arrivals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// The most bytes it ever kept.
+  /// The most bytes it ever kept; those of shared batches are kept once for
+  /// all who wait for them.
   var peakBytes: Int { state.withLock { $0.peak } }
 
-  func add(_ line: RawLogLine) { add(.line(line)) }
+  func add(notice: String) { add(LogBatch(items: [.notice(notice)])) }
 
-  func add(notice: String) { add(.notice(notice)) }
-
-  private func add(_ entry: Entry) {
+  func add(_ batch: LogBatch) {
     state.withLock { state in
-      state.entries.append(entry)
-      state.bytes += entry.cost
-      while state.count > maximumLines || state.bytes > maximumBytes, state.count > 1 {
-        if case .line = state.removeFirst() { state.leftOut += 1 }
+      state.batches.append(batch)
+      state.lines += batch.lineCount
+      state.bytes += batch.cost
+      while state.lines > maximumLines || state.bytes > maximumBytes, state.batches.count > 1 {
+        let first = state.removeFirst()
+        state.leftOut += first.leftOut + first.lineCount
       }
       state.peak = max(state.peak, state.bytes)
     }
     signal.yield()
   }
 
-  /// The oldest entries, at most so many; nil when there are none.
-  func take(_ limit: Int = .max) -> LogBatch? {
-    let (entries, leftOut) = state.withLock { state in
-      var taken: [Entry] = []
-      while taken.count < limit, state.count > 0 { taken.append(state.removeFirst()) }
-      let leftOut = state.leftOut
+  /// The oldest batches with at least so many lines together, or about so many
+  /// bytes, as far as there are; before them how many lines were left out.
+  func take(lines: Int = .max, bytes: Int = .max) -> [LogBatch] {
+    state.withLock { state in
+      var (taken, count, size) = ([LogBatch](), 0, 0)
+      if state.leftOut > 0 { taken.append(LogBatch(leftOut: state.leftOut, items: [])) }
       state.leftOut = 0
-      return (taken, leftOut)
-    }
-    if entries.isEmpty, leftOut == 0 { return nil }
-    return LogBatch(
-      leftOut: leftOut,
-      items: entries.map { entry in
-        switch entry {
-        case .line(let line): .line(line.shown)
-        case .notice(let text): .notice(text)
-        }
-      })
-  }
-}
-
-/// How many logs are read from the API server at a time: each costs it and a
-/// node a connection.
-final class LogSlots: Sendable {
-  private let perPerson: Int
-  private let total: Int
-  private let taken = Mutex<[User.ID: Int]>([:])
-
-  init(perPerson: Int, total: Int) {
-    self.perPerson = perPerson
-    self.total = total
-  }
-
-  /// Why there is no slot.
-  struct Full: Error {
-    let sentence: String
-  }
-
-  /// Takes a slot, which is given back when it is released or dropped.
-  func take(for user: User.ID) throws(Full) -> Slot {
-    let refusal: String? = taken.withLock { taken in
-      if taken[user, default: 0] >= perPerson {
-        return "You have \(perPerson) logs of pods open, which is the most for one person."
+      while count < lines, size < bytes, !state.batches.isEmpty {
+        let batch = state.removeFirst()
+        taken.append(batch)
+        count += batch.lineCount
+        size += batch.cost
       }
-      if taken.values.reduce(0, +) >= total {
-        return "\(total) logs of pods are being read, which is the most for everybody together."
-      }
-      taken[user, default: 0] += 1
-      return nil
+      return taken
     }
-    if let refusal { throw Full(sentence: refusal) }
-    return Slot { [weak self] in self?.giveBack(user) }
-  }
-
-  var count: Int { taken.withLock { $0.values.reduce(0, +) } }
-
-  private func giveBack(_ user: User.ID) {
-    taken.withLock { taken in
-      let count = taken[user, default: 0] - 1
-      taken[user] = count > 0 ? count : nil
-    }
-  }
-
-  final class Slot: Sendable {
-    private let giveBack: Mutex<(@Sendable () -> Void)?>
-
-    init(_ giveBack: @escaping @Sendable () -> Void) { self.giveBack = Mutex(giveBack) }
-
-    func release() {
-      let action = giveBack.withLock { action in
-        defer { action = nil }
-        return action
-      }
-      action?()
-    }
-
-    deinit { release() }
   }
 }

@@ -9,8 +9,8 @@ enum LogFailure {
   }
 
   /// The pod wrote more than is looked through.
-  static func many(_ pod: String) -> String {
-    "Pod \(short(pod)) wrote much: only its newest 10,000 lines were looked through."
+  static func many(_ pod: String, _ lines: Int) -> String {
+    "Pod \(short(pod)) wrote much: only its newest \(lines / 1_000),000 lines were looked through."
   }
 
   /// Why there is nothing to read yet; nil when a container has run.

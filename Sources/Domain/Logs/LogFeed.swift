@@ -20,7 +20,7 @@ public struct LogFeed: Sendable {
   let detail: ApplicationDetail
   let query: LogQuery
   let principal: Principal
-  let buffer = LogBuffer()
+  let queue = LogQueue()
 
   var project: String { detail.membership.project.name }
 
@@ -36,16 +36,21 @@ public struct LogFeed: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await followPods() }
       group.addTask { try await watchAccess() }
-      group.addTask {
-        for await _ in buffer.arrivals {
-          while let batch = buffer.take(logs.limits.batch) {
-            try await deliver(batch)
-            try await Task.sleep(for: logs.limits.pace)
-          }
-        }
-      }
+      group.addTask { try await pass(to: deliver) }
       defer { group.cancelAll() }
       try await group.next()
+    }
+  }
+
+  private func pass(to deliver: (LogBatch) async throws -> Void) async throws {
+    let limits = logs.limits
+    for await _ in queue.arrivals {
+      while true {
+        let batches = queue.take(lines: limits.batch, bytes: limits.batchBytes)
+        if batches.isEmpty { break }
+        for batch in batches { try await deliver(batch) }
+        try await Task.sleep(for: limits.pace)
+      }
     }
   }
 
@@ -53,8 +58,10 @@ public struct LogFeed: Sendable {
     while true {
       try await Task.sleep(for: logs.limits.accessCheck)
       // Also when the database is away: an outage never allows; the browser comes back.
-      _ = try await logs.applications.application(
-        named: detail.application.name, in: project, as: principal)
+      _ = try await inOwnTask {
+        try await logs.applications.application(
+          named: detail.application.name, in: project, as: principal)
+      }
     }
   }
 
@@ -66,11 +73,11 @@ public struct LogFeed: Sendable {
       for await _ in logs.applications.changes(in: project) {
         let status = logs.applications.status(of: detail)
         let (pods, missing) = Logs.choice(of: query, among: status.pods)
-        if let missing, missing != told { buffer.add(notice: missing) }
+        if let missing, missing != told { queue.add(notice: missing) }
         told = missing
         for pod in pods where followed.insert(pod.name).inserted {
-          if !isFirst { buffer.add(notice: "Pod \(LogFailure.short(pod.name)) joined.") }
-          group.addTask { await PodFollower(feed: self, name: pod.name).run() }
+          if !isFirst { queue.add(notice: "Pod \(LogFailure.short(pod.name)) joined.") }
+          group.addTask { await PodReader(feed: self, pod: pod).run() }
         }
         isFirst = false
       }
@@ -78,120 +85,73 @@ public struct LogFeed: Sendable {
   }
 }
 
-/// Follows one pod through all runs of its container, until the pod is gone.
-private struct PodFollower {
+/// Gives one reader the log of one pod, until the pod is gone.
+private struct PodReader {
   let feed: LogFeed
-  let name: String
-
-  private static let nap: Duration = .milliseconds(250)
-
-  private var short: String { LogFailure.short(name) }
-
-  /// The pod as the cluster has it now.
-  private var pod: PodStatus? {
-    feed.logs.applications.status(of: feed.detail).pods.first { $0.name == name }
-  }
-
-  /// What a run of a container is told from the next one by.
-  private struct Run: Equatable {
-    let restarts: Int
-    let stage: PodStatus.Stage
-  }
-
-  private struct Progress {
-    var cursor: LogTime?
-    var told = ""
-    var failures = 0
-  }
+  let pod: PodStatus
 
   func run() async {
-    var progress = Progress(cursor: feed.query.after)
-    var ended: Run?
-    var idle = 0
-    while !Task.isCancelled {
-      guard let pod else {
-        feed.buffer.add(notice: "Pod \(short) is gone; its log ends here.")
-        return
-      }
-      let run = Run(restarts: pod.restarts, stage: pod.stage)
-      // A stream may end although its container runs on: it is opened again after a while.
-      if ended == run, idle < 40 || !Self.runs(pod) {
-        idle += 1
-        try? await Task.sleep(for: Self.nap)
-        continue
-      }
-      idle = 0
-      if let waiting = LogFailure.waiting(pod) {
-        tell(waiting, &progress)
-        try? await Task.sleep(for: Self.nap)
-        continue
-      }
-      if await follow(pod, &progress) {
-        ended = run
-      } else {
-        ended = nil
-        let seconds = min(1 << min(progress.failures, 4), 15)
-        try? await Task.sleep(for: .seconds(seconds))
-      }
-    }
-  }
-
-  private static func runs(_ pod: PodStatus) -> Bool {
-    pod.stage == .running || pod.stage == .ready
-  }
-
-  /// Says something once, until it is another thing.
-  private func tell(_ sentence: String, _ progress: inout Progress) {
-    if sentence != progress.told { feed.buffer.add(notice: sentence) }
-    progress.told = sentence
-  }
-
-  /// Reads until the container has ended.
-  ///
-  /// - Returns: false when the log can't be read now.
-  private func follow(_ pod: PodStatus, _ progress: inout Progress) async -> Bool {
-    let slot: LogSlots.Slot
-    do throws(LogSlots.Full) {
-      slot = try feed.logs.slots.take(for: feed.principal.userID)
-    } catch {
-      tell("\(error.sentence) The log of pod \(short) is shown when one is closed.", &progress)
-      return false
-    }
+    guard let slot = await takeSlot() else { return }
     defer { slot.release() }
-    var query = feed.query
-    query.after = progress.cursor
-    var cursor = progress.cursor
-    do throws(KubernetesError) {
-      let lines = try await feed.logs.client.followPodLogs(
-        pod: name, namespace: feed.project, query.options(now: feed.logs.now()))
-      progress.failures = 0
-      progress.told = ""
-      let opened = LogTime(trusted: Timestamp.microText(feed.logs.now()))
-      var earlier = 0
-      try await Logs.forEachLine(of: lines, name) { line in
-        if earlier < LogQuery.searched, let time = line.time, time < opened {
-          earlier += 1
-          if earlier == LogQuery.searched { feed.buffer.add(notice: LogFailure.many(name)) }
+    let taps = feed.logs.taps
+    let place = taps.join(pod.name, of: feed)
+    defer { taps.leave(place, pod.name, of: feed) }
+    if place.isHeld { place.flow(after: try? await inOwnTask { await catchUp(place) }) }
+    for await _ in place.ended {}
+  }
+
+  /// Waits for a slot, and says so.
+  ///
+  /// - Returns: nil when nobody reads any more.
+  private func takeSlot() async -> LogSlots.Slot? {
+    var isTold = false
+    while !Task.isCancelled {
+      do throws(LogSlots.Full) {
+        return try feed.logs.slots.take(for: feed.principal.userID)
+      } catch {
+        if !isTold {
+          let short = LogFailure.short(pod.name)
+          feed.queue.add(
+            notice: "\(error.sentence) The log of pod \(short) is shown when one is closed.")
         }
-        let isWanted = query.matches(line)
-        if let time = line.time { cursor = cursor.map { max($0, time) } ?? time }
-        if isWanted { feed.buffer.add(line) }
+        isTold = true
+        try? await Task.sleep(for: feed.logs.limits.slotCheck)
       }
-      progress.cursor = cursor
-      if Task.isCancelled { return true }
-      if !Self.runs(pod) || self.pod.map({ !Self.runs($0) }) ?? false {
-        tell("The container of pod \(short) ended.", &progress)
-      }
-      return true
-    } catch {
-      progress.cursor = cursor
-      if case .cancelled = error { return true }
-      // A pod that is gone says so itself, above.
-      if !error.isNotFound {
-        tell(LogFailure.sentence(error, pod, isPrevious: false), &progress)
-      }
-      progress.failures += 1
-      return false
     }
+    return nil
+  }
+
+  /// Reads what was written before the reader came to a log that others follow
+  /// already.
+  ///
+  /// - Returns: until when the reader has it.
+  private func catchUp(_ place: LogPlace) async -> LogTime? {
+    let (query, buffer) = (feed.query, LogBuffer())
+    var newest = query.after
+    // As while it is followed, the log says itself why there is none.
+    if LogFailure.waiting(pod) != nil { return newest }
+    do throws(KubernetesError) {
+      let options = query.options(now: feed.logs.now(), isFollowing: true)
+      let lines = try await feed.logs.client.podLogLines(
+        pod: pod.name, namespace: feed.project, options)
+      var count = 0
+      try await Logs.forEachLine(of: lines, pod.name) { line in
+        count += 1
+        if let time = line.time { newest = newest.map { max($0, time) } ?? time }
+        if query.matches(line) { buffer.add(line) }
+      }
+      if query.isFiltered, count == options.tailLines {
+        feed.queue.add(notice: LogFailure.many(pod.name, count))
+      }
+    } catch {
+      if !error.isNotFound, !place.isTold {
+        feed.queue.add(notice: LogFailure.sentence(error, pod, isPrevious: false))
+      }
+    }
+    let limits = feed.logs.limits
+    while let batch = buffer.take(lines: limits.batch, bytes: limits.batchBytes) {
+      feed.queue.add(batch)
+    }
+    return newest
   }
 }

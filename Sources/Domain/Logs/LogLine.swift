@@ -21,7 +21,7 @@ public struct LogTime: Sendable, Hashable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool {
     // Nearly all nodes write UTC, and then the texts are in order.
-    if left.text.hasSuffix("Z"), right.text.hasSuffix("Z") {
+    if left.text.utf8.last == UInt8(ascii: "Z"), right.text.utf8.last == UInt8(ascii: "Z") {
       return left.text.utf8.dropLast().lexicographicallyPrecedes(right.text.utf8.dropLast())
     }
     return left.date < right.date

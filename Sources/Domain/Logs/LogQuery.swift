@@ -28,6 +28,8 @@ public struct LogQuery: Sendable, Hashable {
   /// How many of a pod's newest lines are looked through for a search, or for
   /// what is newer than a line.
   static let searched = 10_000
+  /// The same for who follows it without a search, who wants the newest.
+  static let caughtUp = 2_000
 
   /// One pod by name; nil for all.
   public var pod: String?
@@ -52,6 +54,9 @@ public struct LogQuery: Sendable, Hashable {
     self.tail = min(max(tail, Self.tailBounds.lowerBound), Self.tailBounds.upperBound)
     self.after = after
   }
+
+  /// Whether more lines are read than wanted.
+  var isFiltered: Bool { after != nil || !search.isEmpty }
 
   /// Whether a line is among those wanted.
   func matches(_ line: RawLogLine) -> Bool {
@@ -81,16 +86,20 @@ public struct LogQuery: Sendable, Hashable {
   }
 
   /// What the API server is asked for.
-  func options(now: Date, whole: Bool = false) -> LogOptions {
+  ///
+  /// - Parameters:
+  ///   - whole: whether every line is wanted.
+  ///   - isFollowing: whether it goes on with what is written from now on.
+  func options(now: Date, whole: Bool = false, isFollowing: Bool = false) -> LogOptions {
     var seconds = since.seconds
     if let after {
       // Some seconds more, for clocks that don't agree; what is too old is left out by its time.
       let age = Int(max(0, now.timeIntervalSince(after.date)).rounded(.up)) + 10
       seconds = min(seconds ?? age, age)
     }
-    let isFiltered = after != nil || !search.isEmpty
+    let lookedThrough = isFollowing && search.isEmpty ? Self.caughtUp : Self.searched
     return LogOptions(
-      tailLines: whole ? nil : isFiltered ? Self.searched : tail, sinceSeconds: seconds,
+      tailLines: whole ? nil : isFiltered ? lookedThrough : tail, sinceSeconds: seconds,
       isPrevious: isPrevious, hasTimestamps: true)
   }
 }

@@ -24,11 +24,15 @@ public struct LogLimits: Sendable {
   public var download = 50 << 20
   /// How long a page waits for its lines.
   public var patience: Duration = .seconds(10)
-  /// The most lines a live reader gets at a time, and the time between.
+  /// The most lines a live reader gets at a time, about the most bytes of them,
+  /// and the time between.
   public var batch = 200
+  public var batchBytes = 64 << 10
   public var pace: Duration = .milliseconds(100)
   /// How often it is asked again whether a live reader still may.
   public var accessCheck: Duration = .seconds(5)
+  /// How often it is looked whether there is room for another log.
+  public var slotCheck: Duration = .seconds(1)
 
   public init() {}
 }
@@ -42,6 +46,7 @@ public struct Logs: Sendable {
   let client: KubernetesClient
   let applications: Applications
   let slots: LogSlots
+  let taps = LogTaps()
   let limits: LogLimits
   let now: @Sendable () -> Date
 
@@ -183,7 +188,7 @@ extension Logs {
         count += 1
         if query.matches(line) { buffer.add(line) }
       }
-      if count >= LogQuery.searched { notice = LogFailure.many(pod.name) }
+      if count >= LogQuery.searched { notice = LogFailure.many(pod.name, count) }
     } catch {
       notice = LogFailure.sentence(error, pod, isPrevious: query.isPrevious)
     }

@@ -101,6 +101,7 @@ public final class IsolationWatch: Service {
         }
         if isNews { clusterState.notify([project.name]) }
       } catch {
+        if Task.isCancelled { return }
         logger.error(
           "a project's guards can't be checked",
           metadata: ["project": "\(project.name)", "error": "\(error.underlying ?? error.message)"])

@@ -44,14 +44,16 @@ struct ApplicationPages: Sendable {
     let token = context.formSecret.token()
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
-        let detail = try await detail(context)
-        let history = try await releases.history(of: detail)
-        let status = ApplicationLive(
-          detail, history: history, diagnosis: await releases.diagnosis(of: detail),
-          drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
-          glance: await glances.glance(of: detail, as: context.principal, within: nil),
-          formToken: token, principal: context.principal)
-        try stream.send(Template.Applications.status(status: status))
+        try await stream.send {
+          let detail = try await detail(context)
+          let history = try await releases.history(of: detail)
+          let status = ApplicationLive(
+            detail, history: history, diagnosis: await releases.diagnosis(of: detail),
+            drift: releases.lastDrift(of: detail), alerts: try await firing(detail, context),
+            glance: await glances.glance(of: detail, as: context.principal, within: nil),
+            formToken: token, principal: context.principal)
+          return Template.Applications.status(status: status)
+        }
       }
     }
   }

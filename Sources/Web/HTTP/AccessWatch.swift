@@ -22,7 +22,7 @@ struct AccessWatch: Sendable {
   /// can't be asked.
   func untilTakenAway(_ first: Standing, _ context: SignedInContext) async {
     while (try? await Task.sleep(for: Self.interval)) != nil {
-      guard (try? await standing(of: context)) == first else { return }
+      guard (try? await inOwnTask { try await standing(of: context) }) == first else { return }
     }
   }
 

@@ -1,6 +1,7 @@
 import Domain
 import Hummingbird
 import Logging
+import NIOCore
 
 import struct Foundation.Date
 
@@ -12,6 +13,8 @@ typealias NextHandler = @concurrent (Request, AppRequestContext) async throws ->
 protocol WebContext: RequestContext {
   var site: Site { get }
   var requestID: String { get }
+  /// The connection that the request came on.
+  var channel: any Channel { get }
   /// The form a POST carried; empty for anything else.
   var form: FormBody { get }
   /// The address of the browser, not of a trusted proxy before it.
@@ -38,6 +41,7 @@ struct AppRequestContext: WebContext {
   let requestID: String
   /// The other end of the connection: a browser, or a proxy.
   let peerAddress: String
+  let channel: any Channel
 
   var site = Site()
   var clientAddress: String
@@ -63,6 +67,7 @@ struct AppRequestContext: WebContext {
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? "-"
+    channel = source.channel
     peerAddress = source.channel.remoteAddress?.ipAddress ?? ""
     clientAddress = peerAddress
   }
@@ -81,6 +86,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
   var coreContext: CoreRequestContextStorage
   let principal: Principal
   let requestID: String
+  let channel: any Channel
   let site: Site
   let form: FormBody
   let clientAddress: String
@@ -100,6 +106,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
     coreContext = context.coreContext
     principal = session.principal
     requestID = context.requestID
+    channel = context.channel
     site = context.site
     form = context.form
     clientAddress = context.clientAddress
@@ -119,6 +126,9 @@ extension WebContext {
   var origin: String {
     site.publicOrigin ?? "\(isSecure ? "https" : "http")://\(host)"
   }
+
+  /// Closes the connection at once, whatever waits to be written to it.
+  func hangUp() { channel.close(promise: nil) }
 
   /// A path parameter, percent-decoded.
   ///

@@ -21,12 +21,11 @@ final class EventStreams: Sendable {
   static let visitorsLimit = 200
   /// Where they are counted together; nobody has this id.
   private static let visitors = User.ID(rawValue: "")
-  /// The most events that wait for a slow browser before it is cut off.
-  static let backlog = 256
 
   private let access: AccessWatch
   private let toasts: Toasts?
   private let heartbeat: Duration
+  private let patience: Duration
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
@@ -34,10 +33,15 @@ final class EventStreams: Sendable {
   ///   - toasts: what every stream for a browser tells besides; nil for nothing.
   ///   - heartbeat: how often a comment is sent, so that a vanished browser is
   ///     noticed.
-  init(access: AccessWatch, toasts: Toasts? = nil, heartbeat: Duration = .seconds(15)) {
+  ///   - patience: how long a browser may read nothing of what it was sent.
+  init(
+    access: AccessWatch, toasts: Toasts? = nil, heartbeat: Duration = .seconds(15),
+    patience: Duration = .seconds(60)
+  ) {
     self.access = access
     self.toasts = toasts
     self.heartbeat = heartbeat
+    self.patience = patience
   }
 
   /// Answers with a stream that the closure feeds until it returns.
@@ -99,39 +103,77 @@ final class EventStreams: Sendable {
     }
   }
 
-  /// Feeds the stream and watches the session and the server beside it, until
-  /// one of them ends.
+  /// What ended a stream.
+  private enum End {
+    /// There is nothing more to send, or the server stops.
+    case done
+    case takenAway
+    case stuck
+  }
+
+  /// Feeds the stream and watches the session, the browser and the server
+  /// beside it, until one of them ends.
   private func run(
     _ stream: EventStream, _ context: SignedInContext,
     _ feed: @escaping @Sendable (EventStream) async throws -> Void
   ) async {
-    defer { stream.finish() }
+    let end = await firstEnd(of: stream, context, feed)
+    stream.finish()
+    // What was sent last is written within a moment, and that cancels this task. Not so when the
+    // browser doesn't read: what waits for it is dropped with its connection.
+    let grace: Duration =
+      switch end {
+      case .done: patience
+      case .takenAway: .seconds(1)
+      case .stuck: .zero
+      }
+    if (try? await Task.sleep(for: grace)) != nil { context.hangUp() }
+  }
+
+  private func firstEnd(
+    of stream: EventStream, _ context: SignedInContext,
+    _ feed: @escaping @Sendable (EventStream) async throws -> Void
+  ) async -> End {
     // Known before anything is sent, so that every later change ends the stream.
-    guard let standing = try? await access.standing(of: context) else { return }
-    await withTaskGroup(of: Void.self) { group in
+    guard let standing = try? await inOwnTask({ try await self.access.standing(of: context) })
+    else { return .takenAway }
+    return await withTaskGroup(of: End.self) { group in
       group.addTask {
         do { try await feed(stream) } catch is CancellationError {
         } catch {
           context.logger.warning("an event stream ended early", metadata: ["cause": "\(error)"])
         }
+        return .done
       }
       group.addTask { await self.keepAlive(stream) }
       // A program that reads a stream of the API didn't ask for it.
       let isProgram = context.endpointPath?.contains("api/v1") ?? false
       if let toasts = self.toasts, stream.format == .events, !isProgram {
-        group.addTask { await toasts.feed(stream, context) }
+        group.addTask {
+          await toasts.feed(stream, context)
+          return .done
+        }
       }
-      group.addTask { await self.access.untilTakenAway(standing, context) }
-      group.addTask { try? await gracefulShutdown() }
-      await group.next()
-      group.cancelAll()
+      group.addTask {
+        await self.access.untilTakenAway(standing, context)
+        return .takenAway
+      }
+      group.addTask {
+        try? await gracefulShutdown()
+        return .done
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? .done
     }
   }
 
-  private func keepAlive(_ stream: EventStream) async {
+  /// Returns once the browser has read nothing for too long.
+  private func keepAlive(_ stream: EventStream) async -> End {
     while (try? await Task.sleep(for: heartbeat)) != nil {
-      guard (try? stream.sendComment("still here")) != nil else { return }
+      if stream.isStuck(for: patience) { return .stuck }
+      stream.sendCommentIfIdle("still here")
     }
+    return .done
   }
 
   private func takeSlot(of person: Principal) throws(DomainError) -> Slot {
@@ -195,94 +237,5 @@ final class EventStreams: Sendable {
     }
 
     deinit { release() }
-  }
-}
-
-/// One open stream, as its feeder sees it.
-struct EventStream: Sendable {
-  /// How events are told from each other.
-  enum Format: String, Sendable {
-    /// Server-sent events.
-    case events = "text/event-stream"
-    /// A JSON value a line; an empty line says that the stream still stands.
-    case jsonLines = "application/x-ndjson"
-  }
-
-  /// Events that were sent and aren't written yet.
-  private final class Waiting: Sendable {
-    let count = Mutex(0)
-  }
-
-  /// How many events may wait before ``waitForReader()`` waits, too.
-  private static let comfortable = 4
-
-  let format: Format
-  private let continuation: AsyncStream<ByteBuffer>.Continuation
-  private let waiting = Waiting()
-
-  static func make(_ format: Format = .events) -> (AsyncStream<ByteBuffer>, EventStream) {
-    let (events, continuation) = AsyncStream.makeStream(
-      of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStreams.backlog))
-    return (events, EventStream(format: format, continuation: continuation))
-  }
-
-  /// Sends rendered elements; each replaces the page's element of the same id.
-  ///
-  /// - Throws: `CancellationError` once the stream has ended.
-  func send(_ html: HTML) throws(CancellationError) {
-    try send(event: "fragment", html.bytes)
-  }
-
-  /// Sends an event with data of any kind, one `data:` line for each line.
-  ///
-  /// - Throws: `CancellationError` once the stream has ended.
-  func send(event name: String, _ data: [UInt8]) throws(CancellationError) {
-    guard format == .events else {
-      try yield(ByteBuffer(bytes: data + [0x0a]))
-      return
-    }
-    var buffer = ByteBuffer(string: "event: \(name)\n")
-    for line in data.split(separator: 0x0a, omittingEmptySubsequences: false) {
-      buffer.writeString("data: ")
-      buffer.writeBytes(line)
-      buffer.writeString("\n")
-    }
-    buffer.writeString("\n")
-    try yield(buffer)
-  }
-
-  /// Sends a comment, which the browser ignores.
-  ///
-  /// - Throws: `CancellationError` once the stream has ended.
-  func sendComment(_ text: String) throws(CancellationError) {
-    try yield(ByteBuffer(string: format == .events ? ": \(text)\n\n" : "\n"))
-  }
-
-  /// Waits until the browser has read most of what it was sent: for feeders
-  /// that can leave things out meanwhile.
-  ///
-  /// - Throws: `CancellationError` once the stream has ended.
-  func waitForReader() async throws {
-    while waiting.count.withLock({ $0 }) >= Self.comfortable {
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
-  func noteWritten() {
-    waiting.count.withLock { $0 -= 1 }
-  }
-
-  /// Ends the stream once what was sent is written.
-  func finish() {
-    continuation.finish()
-  }
-
-  /// A browser that reads too slowly would miss a change without knowing, so
-  /// its stream ends; it opens a new one and gets the whole picture.
-  private func yield(_ buffer: ByteBuffer) throws(CancellationError) {
-    waiting.count.withLock { $0 += 1 }
-    if case .enqueued = continuation.yield(buffer) { return }
-    continuation.finish()
-    throw CancellationError()
   }
 }

@@ -80,5 +80,5 @@ extension PageChrome {
     }
   }
 
-  private var current: Language { MessageCatalogue.current?.language ?? .english }
+  private var current: Language { MessageCatalogue.language }
 }

@@ -14,7 +14,7 @@ struct Toasts: Sendable {
       guard (try? await projects.project(named: end.project, as: context.principal)) != nil
       else { continue }
       let html = Template.Partials.toast(toast: Toast(end))
-      guard (try? stream.send(event: "toast", html.bytes)) != nil else { return }
+      guard (try? await stream.send(event: "toast", html.bytes)) != nil else { return }
     }
   }
 }

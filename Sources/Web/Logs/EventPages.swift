@@ -30,7 +30,9 @@ struct EventPages: Sendable {
       named: try context.parameter("application"), in: project, as: context.principal)
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
-        try stream.send(Template.Logs.eventGroups(events: EventGroups(try await page(context))))
+        try await stream.send {
+          Template.Logs.eventGroups(events: EventGroups(try await page(context)))
+        }
         try await Task.sleep(for: Self.pace)
       }
     }

@@ -10,6 +10,13 @@ struct LogAPI: Sendable {
   let logs: Logs
   let events: ApplicationEvents
   let streams: EventStreams
+  private let renderings = LogRenderings()
+
+  init(logs: Logs, events: ApplicationEvents, streams: EventStreams) {
+    self.logs = logs
+    self.events = events
+    self.streams = streams
+  }
 
   private static let own = "/projects/{project}/applications/{application}"
 
@@ -92,8 +99,13 @@ struct LogAPI: Sendable {
     let format: EventStream.Format = call.type == "application/x-ndjson" ? .jsonLines : .events
     let response = try streams.open(call.request, call.context, as: format) { stream in
       try await feed.run { batch in
-        try await stream.waitForReader()
-        for item in Self.items(batch, query) { try stream.send(event: item.name, item.json.bytes) }
+        let bytes = renderings.bytes(of: batch, as: .json(format)) { batch in
+          Self.items(batch).reduce(into: ByteBuffer()) { buffer, item in
+            buffer.writeImmutableBuffer(
+              EventStream.framed(item.json.bytes, event: item.name, as: format))
+          }
+        }
+        try await stream.send(bytes)
       }
     }
     return .response(response)
@@ -114,7 +126,7 @@ struct LogAPI: Sendable {
     }
   }
 
-  private static func items(_ batch: LogBatch, _ query: LogQuery) -> [(name: String, json: JSON)] {
+  private static func items(_ batch: LogBatch) -> [(name: String, json: JSON)] {
     var items: [(name: String, json: JSON)] = []
     if batch.leftOut > 0 {
       items.append(("notice", ["notice": "\(batch.leftOut) lines were left out here."]))

@@ -9,6 +9,13 @@ struct LogPages: Sendable {
   let logs: Logs
   let streams: EventStreams
   let access: AccessWatch
+  private let renderings = LogRenderings()
+
+  init(logs: Logs, streams: EventStreams, access: AccessWatch) {
+    self.logs = logs
+    self.streams = streams
+    self.access = access
+  }
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application/logs", use: show)
@@ -36,9 +43,12 @@ struct LogPages: Sendable {
       as: context.principal)
     return try streams.open(request, context) { stream in
       try await feed.run { batch in
-        try await stream.waitForReader()
-        let lines = LogLines(batch, search: query.search)
-        try stream.send(event: "lines", Template.Logs.lines(lines: lines).bytes)
+        let bytes = renderings.bytes(of: batch, as: .page(MessageCatalogue.language)) { batch in
+          let lines = LogLines(batch, search: query.search)
+          return EventStream.framed(
+            Template.Logs.lines(lines: lines).bytes, event: "lines", as: .events)
+        }
+        try await stream.send(bytes)
       }
     }
   }

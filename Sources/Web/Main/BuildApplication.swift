@@ -30,7 +30,7 @@ func buildApplication(
   onListening: @escaping @Sendable (Int) -> Void = { _ in }
 ) -> some ApplicationProtocol {
   Hummingbird.Application(
-    router: router,
+    responder: StreamResponder(inner: router.buildResponder()),
     server: .http1(configuration: connectionConfiguration(idle: idle)),
     configuration: ApplicationConfiguration(
       address: .hostname(address.host, port: address.port), serverName: nil),

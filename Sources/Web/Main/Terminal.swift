@@ -54,12 +54,13 @@ enum Terminal {
   }
 
   private static func askHidden(_ prompt: String) -> String {
-    FileHandle.standardError.write(Data(prompt.utf8))
     var shown = termios()
     tcgetattr(STDIN_FILENO, &shown)
     var hidden = shown
     hidden.c_lflag &= ~tcflag_t(ECHO)
+    // Drops what was typed before, so the question comes after it.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    FileHandle.standardError.write(Data(prompt.utf8))
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
       complain("")

@@ -45,10 +45,12 @@ struct MonitoringPages: Sendable {
     return try streams.open(request, context) { stream in
       var known = request.query("after")
       while true {
-        let charts = ChartsView(
-          try await report(request, context), isAdmin: context.principal.role == .admin)
+        let charts = try await inOwnTask {
+          ChartsView(
+            try await report(request, context), isAdmin: context.principal.role == .admin)
+        }
         if !charts.isWhole || charts.end != known {
-          try stream.send(Template.Monitoring.charts(charts: charts))
+          try await stream.send(Template.Monitoring.charts(charts: charts))
         }
         known = charts.end
         try await Task.sleep(for: Self.interval)

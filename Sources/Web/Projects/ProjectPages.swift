@@ -80,12 +80,13 @@ struct ProjectPages: Sendable {
     let token = context.formSecret.token()
     return try streams.open(request, context) { stream in
       for await _ in applications.changes(in: project) {
-        let list = try await list(project, choice, as: context.principal)
-        try stream.send(
-          Template.Projects.live(
+        try await stream.send {
+          let list = try await list(project, choice, as: context.principal)
+          return Template.Projects.live(
             applications: ProjectApplications(list, choice),
             isolation: isolation(list.membership, context, token),
-            alerts: try await firing(list.membership, context)))
+            alerts: try await firing(list.membership, context))
+        }
       }
     }
   }

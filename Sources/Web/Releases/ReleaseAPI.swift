@@ -64,11 +64,11 @@ struct ReleaseAPI: Sendable {
     let response = try streams.open(call.request, call.context) { stream in
       var last: JSON?
       for await _ in applications.changes(in: project) {
-        let progress = try await progress(number, call)
-        let json = ReleaseResources.rollout.json(progress)
-        if json != last { try stream.send(event: "rollout", json.bytes) }
+        let now = try await inOwnTask { try await progress(number, call) }
+        let json = ReleaseResources.rollout.json(now)
+        if json != last { try await stream.send(event: "rollout", json.bytes) }
         last = json
-        if progress.release.state.isFinal { return }
+        if now.release.state.isFinal { return }
       }
     }
     return .response(response)

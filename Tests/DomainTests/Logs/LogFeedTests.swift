@@ -124,9 +124,46 @@ import Testing
         // Takes its first lines and then nothing for a while.
         try await reading(feed, pause: .seconds(2)) { slow in
           try await eventually("much was left out") { slow.leftOut > 2_000 }
-          #expect(feed.buffer.peakBytes < 600 << 10)
+          #expect(feed.queue.peakBytes < 600 << 10)
           #expect(quick.lines.count > slow.lines.count)
         }
+      }
+    }
+  }
+
+  @Test func `a log that many follow is read from the cluster once`() async throws {
+    try await withRunning(replicas: 1) { fixture in
+      let logs = fixture.domain.logs
+      let first = try await logs.follow("web", in: "shop", LogQuery(), as: fixture.ann)
+      let second = try await logs.follow(
+        "web", in: "shop", LogQuery(tail: 1_000), as: fixture.ann)
+      let third = try await logs.follow(
+        "web", in: "shop", LogQuery(search: "worker"), as: fixture.ann)
+      try await reading(first) { early in
+        try await eventually("lines come") { early.lines.count > 4 }
+        let known = try #require(early.lines.last)
+        try await reading(second) { late in
+          try await reading(third) { searching in
+            try await eventually("those who come later have what was written before") {
+              late.lines.contains(known) && !searching.lines.isEmpty
+            }
+            let before = early.lines.count
+            try await eventually("all go on") {
+              let shared = Array(early.lines.dropFirst(before))
+              return !shared.isEmpty && late.lines.suffix(shared.count) == shared[...]
+            }
+            #expect(Set(late.lines).count == late.lines.count, "no line comes twice")
+            #expect(searching.lines.allSatisfy { $0.text.contains("worker") })
+            #expect(logs.taps.count == 1)
+            #expect(logs.slots.count == 3)
+          }
+        }
+        // Who came first goes on when the others have left.
+        let before = early.lines.count
+        try await eventually("it goes on") { early.lines.count > before }
+      }
+      try await eventually("nothing is read any more") {
+        logs.taps.count == 0 && logs.slots.count == 0
       }
     }
   }

@@ -16,8 +16,8 @@ import Testing
       routes: { pages, services in
         pages.get("stream") { request, context in
           try services.streams.open(request, context) { stream in
-            try stream.send(HTML(trusted: Array("<p id=\"a\">\n1</p>".utf8)))
-            try stream.send(event: "line", Array("log".utf8))
+            try await stream.send(HTML(trusted: Array("<p id=\"a\">\n1</p>".utf8)))
+            try await stream.send(event: "line", Array("log".utf8))
           }
         }
       }
@@ -85,13 +85,71 @@ import Testing
     }
   }
 
-  @Test func `a browser that doesn't read is cut off instead of missing a change`() throws {
-    let (events, stream) = EventStream.make()
-    for _ in 0..<EventStreams.backlog { try stream.sendComment("still here") }
+  @Test func `a browser that doesn't read is cut off, and its place is free again`() async throws {
+    try await withSite(
+      Site(), isSandbox: true, .live,
+      routes: { pages, services in
+        let streams = EventStreams(
+          access: AccessWatch(accounts: services.domain.accounts, projects: nil),
+          heartbeat: .milliseconds(50), patience: .milliseconds(500))
+        pages.get("stream") { request, context in
+          try streams.open(request, context) { stream in
+            let much = [UInt8](repeating: 0x61, count: 1 << 20)
+            while true { try await stream.send(event: "much", much) }
+          }
+        }
+        pages.get("open") { _, _ in "\(streams.openCount) open" }
+      }
+    ) { client, _ in
+      let browser = Browser(client)
+      try await browser.register(name: "Ada", email: "ada@example.net")
+      let cookie = browser.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+      let silent = try await RawConnection.open(
+        "GET /stream HTTP/1.1\r\nHost: a\r\nCookie: \(cookie)\r\n\r\n",
+        port: try #require(client.port))
+      try await eventually("it stands") { try await browser.get("/open").text == "1 open" }
+      try await eventually("it is cut off") { try await browser.get("/open").text == "0 open" }
+      try await silent.close()
+    }
+  }
 
-    #expect(throws: CancellationError.self) { try stream.sendComment("one too many") }
-    #expect(throws: CancellationError.self) { try stream.sendComment("and after it") }
-    // Without its reader the stream would have ended before.
-    withExtendedLifetime(events) {}
+  @Test func `only the way to a stream is gone in a task of its own`() async throws {
+    try await withSite(
+      Site(), isSandbox: true, .live,
+      routes: { pages, _ in
+        pages.get("task") { _, _ in "\(withUnsafeCurrentTask { $0?.hashValue ?? 0 })" }
+      }
+    ) { client, _ in
+      let browser = Browser(client)
+      try await browser.register(name: "Ada", email: "ada@example.net")
+      let first = try await browser.get("/task").text
+      #expect(try await browser.get("/task").text == first, "the connection's own task")
+      for type in ["text/event-stream", "application/json, application/x-ndjson"] {
+        #expect(try await browser.send("/task", .get, [.accept: type]).text != first)
+      }
+    }
+  }
+
+  @Test func `a feeder waits for a browser that doesn't read`() async throws {
+    let (events, stream) = EventStream.make()
+    try await stream.send(event: "lines", [0x61])
+    #expect(!stream.isStuck(for: .seconds(600)))
+    #expect(stream.isStuck(for: .zero))
+
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await stream.send(event: "lines", [0x62])
+        stream.finish()
+      }
+      var iterator = events.makeAsyncIterator()
+      #expect(await iterator.next() == ByteBuffer(string: "event: lines\ndata: a\n\n"))
+      // Nothing else is there until the first one is written.
+      stream.sendCommentIfIdle("still here")
+      stream.noteWritten()
+      #expect(await iterator.next() == ByteBuffer(string: "event: lines\ndata: b\n\n"))
+      #expect(await iterator.next() == nil)
+      try await group.waitForAll()
+    }
+    await #expect(throws: CancellationError.self) { try await stream.send(event: "lines", []) }
   }
 }

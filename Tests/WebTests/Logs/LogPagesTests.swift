@@ -65,7 +65,7 @@ import Testing
 
     let html = String(decoding: Template.Logs.lines(lines: lines).bytes, as: UTF8.self)
     let (events, stream) = EventStream.make()
-    try stream.send(event: "lines", Array(html.utf8))
+    try await stream.send(event: "lines", Array(html.utf8))
     stream.finish()
     var sent = ""
     for await event in events { sent += String(buffer: event) }
@@ -135,24 +135,25 @@ import Testing
     }
   }
 
-  @Test func `a feeder waits for a browser that doesn't read`() async throws {
-    let (events, stream) = EventStream.make()
-    for _ in 0..<4 { try stream.send(event: "lines", [0x61]) }
-
-    let isThrough = Flag()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await stream.waitForReader()
-        isThrough.isUp.withLock { $0 = true }
+  @Test func `a batch for many readers is rendered once`() throws {
+    let renderings = LogRenderings()
+    let count = Mutex(0)
+    func bytes(_ batch: LogBatch, _ face: LogRenderings.Face) -> ByteBuffer {
+      renderings.bytes(of: batch, as: face) { _ in
+        ByteBuffer(
+          string: count.withLock { count in
+            count += 1
+            return "\(count)"
+          })
       }
-      try await Task.sleep(for: .milliseconds(150))
-      #expect(isThrough.isUp.withLock { !$0 })
-      stream.noteWritten()
-      try await group.waitForAll()
     }
-    #expect(isThrough.isUp.withLock { $0 })
+    let (shared, own) = (LogBatch.shared([.notice("a")]), LogBatch(items: [.notice("a")]))
 
-    withExtendedLifetime(events) {}
+    #expect(bytes(shared, .page) == bytes(shared, .page))
+    #expect(bytes(shared, .json(.events)) != bytes(shared, .page))
+    #expect(bytes(own, .page) != bytes(own, .page))
+    for _ in 0..<100 { _ = bytes(LogBatch.shared([.notice("b")]), .page) }
+    #expect(bytes(shared, .page) == ByteBuffer(string: "105"), "it is forgotten after a while")
   }
 
   @Test func `events are explained and their raw words are there`() async throws {
@@ -197,10 +198,6 @@ import Testing
       #expect(log.text.contains("configuration is missing"))
       #expect(!log.text.contains("data-live"))
     }
-  }
-
-  private final class Flag: Sendable {
-    let isUp = Mutex(false)
   }
 
   /// An application “web” in the project “shop”, deployed by Ann.

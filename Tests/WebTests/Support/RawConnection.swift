@@ -45,6 +45,15 @@ enum RawConnection {
     return answer.add("")
   }
 
+  /// Sends a request and never reads what comes.
+  static func open(_ request: String, port: Int) async throws -> any Channel {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.autoRead, value: false)
+      .connect(host: "127.0.0.1", port: port).get()
+    try await channel.writeAndFlush(ByteBuffer(string: request))
+    return channel
+  }
+
   /// What the server has sent so far.
   private final class Collected: Sendable {
     private let text = Mutex("")

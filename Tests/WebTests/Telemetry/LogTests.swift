@@ -130,7 +130,7 @@ struct LogTests {
         pages.get("stream") { request, context in
           try services.streams.open(request, context) { stream in
             let before = lines.all.filter { $0.contains("\"/stream\"") }.count
-            try stream.send(event: "line", Array("lines so far: \(before)".utf8))
+            try await stream.send(event: "line", Array("lines so far: \(before)".utf8))
           }
         }
       }

@@ -1,0 +1,134 @@
+import Domain
+import NIOCore
+import Synchronization
+import Templates
+
+/// One open stream, as its feeder sees it.
+///
+/// One event is on its way at a time. A feeder waits while a browser is slow, so
+/// nothing piles up, and goes on with what is the case then.
+struct EventStream: Sendable {
+  /// How events are told from each other.
+  enum Format: String, Sendable {
+    /// Server-sent events.
+    case events = "text/event-stream"
+    /// A JSON value a line; an empty line says that the stream still stands.
+    case jsonLines = "application/x-ndjson"
+  }
+
+  /// Events that were sent and aren't written yet.
+  private final class Waiting: Sendable {
+    struct State {
+      var count = 0
+      /// When the last one was written, or the first one of these was sent.
+      var since = ContinuousClock.now
+      var isFinished = false
+    }
+
+    let state = Mutex(State())
+  }
+
+  let format: Format
+  private let continuation: AsyncStream<ByteBuffer>.Continuation
+  private let waiting = Waiting()
+  private let written: AsyncStream<Void>
+  private let signal: AsyncStream<Void>.Continuation
+
+  static func make(_ format: Format = .events) -> (AsyncStream<ByteBuffer>, EventStream) {
+    let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+    return (events, EventStream(format, continuation))
+  }
+
+  private init(_ format: Format, _ continuation: AsyncStream<ByteBuffer>.Continuation) {
+    self.format = format
+    self.continuation = continuation
+    (written, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Sends rendered elements; each replaces the page's element of the same id.
+  /// Waits until what was sent before is written.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func send(_ html: HTML) async throws(CancellationError) {
+    try await send(event: "fragment", html.bytes)
+  }
+
+  /// Sends what `render` makes of the state of things, in a task of its own.
+  ///
+  /// - Throws: what `render` throws; `CancellationError` once the stream has
+  ///   ended.
+  func send(_ render: @escaping @Sendable () async throws -> HTML) async throws {
+    try await send(inOwnTask(render))
+  }
+
+  /// Sends an event with data of any kind, one `data:` line for each line.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func send(event name: String, _ data: [UInt8]) async throws(CancellationError) {
+    try await send(Self.framed(data, event: name, as: format))
+  }
+
+  /// Sends events that were made before by ``framed(_:event:as:)``.
+  ///
+  /// - Throws: `CancellationError` once the stream has ended.
+  func send(_ events: ByteBuffer) async throws(CancellationError) {
+    while true {
+      let (isFinished, isFree) = waiting.state.withLock { ($0.isFinished, $0.count == 0) }
+      if isFinished || Task.isCancelled { throw CancellationError() }
+      if isFree { return put(events) }
+      for await _ in written { break }
+    }
+  }
+
+  /// An event as it goes over the wire.
+  static func framed(_ data: [UInt8], event name: String, as format: Format) -> ByteBuffer {
+    guard format == .events else { return ByteBuffer(bytes: data + [0x0a]) }
+    var buffer = ByteBuffer()
+    buffer.reserveCapacity(data.count + data.count / 16 + 64)
+    buffer.writeString("event: \(name)\n")
+    for line in data.split(separator: 0x0a, omittingEmptySubsequences: false) {
+      buffer.writeStaticString("data: ")
+      buffer.writeBytes(line)
+      buffer.writeInteger(0x0a, as: UInt8.self)
+    }
+    buffer.writeInteger(0x0a, as: UInt8.self)
+    return buffer
+  }
+
+  /// Sends a comment, which the browser ignores, unless there is something
+  /// else to read.
+  func sendCommentIfIdle(_ text: String) {
+    guard waiting.state.withLock({ $0.count == 0 && !$0.isFinished }) else { return }
+    put(ByteBuffer(string: format == .events ? ": \(text)\n\n" : "\n"))
+  }
+
+  /// Whether the browser has read nothing for so long, though there was
+  /// something.
+  func isStuck(for patience: Duration) -> Bool {
+    waiting.state.withLock { $0.count > 0 && ContinuousClock.now - $0.since >= patience }
+  }
+
+  /// Tells that an event was written.
+  func noteWritten() {
+    waiting.state.withLock { state in
+      state.count -= 1
+      state.since = .now
+    }
+    signal.yield()
+  }
+
+  /// Ends the stream once what was sent is written.
+  func finish() {
+    waiting.state.withLock { $0.isFinished = true }
+    continuation.finish()
+    signal.finish()
+  }
+
+  private func put(_ buffer: ByteBuffer) {
+    waiting.state.withLock { state in
+      if state.count == 0 { state.since = .now }
+      state.count += 1
+    }
+    continuation.yield(buffer)
+  }
+}
