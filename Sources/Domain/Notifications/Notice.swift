@@ -32,6 +32,9 @@ public struct Notice: Sendable, Hashable, Codable {
   /// How much it matters.
   public enum Severity: String, Sendable, CaseIterable, Codable {
     case info, warning, critical
+
+    /// 0 for the least.
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
   /// Where more is to be seen; `Web` knows the address.
@@ -68,9 +71,9 @@ public struct Notice: Sendable, Hashable, Codable {
   /// The release's number, where it is about one.
   public var release: Int?
   public var severity: Severity
-  /// What stays the same while it is about the same thing: an alert's
-  /// fingerprint, a release's id. Of an alert that goes on, people aren't told
-  /// again within an hour.
+  /// What stays the same while it is about the same thing, whoever tells of it:
+  /// what an alert is about, a release's id. Of an alert that goes on, people
+  /// aren't told again within an hour, unless it got worse.
   public var subject: String
   /// Tells this event from every other one with the same kind and subject, such
   /// as when an alert began; an event that is recorded twice is told once.

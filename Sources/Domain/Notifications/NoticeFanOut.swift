@@ -52,7 +52,8 @@ struct NoticeFanOut: Sendable {
     }
   }
 
-  /// Whether it is about an alert that goes on and was told of lately.
+  /// Whether it is about an alert that goes on, was told of lately, and got no
+  /// worse since.
   private func isRepetition(
     _ entry: NoticeStore.Entry, at time: Date, in connection: any Connection
   ) throws -> Bool {
@@ -61,7 +62,8 @@ struct NoticeFanOut: Sendable {
       let last = try notices.lastBegan(
         notice.subject, of: notice.projectID, before: entry.number, in: connection)
     else { return false }
-    return time.timeIntervalSince(last) < Self.silence
+    return time.timeIntervalSince(last.toldAt) < Self.silence
+      && notice.severity.rank <= last.severity.rank
   }
 
   private func tellWebhooks(

@@ -64,13 +64,14 @@ struct NoticeStore {
     try connection.execute("UPDATE notices SET told_at = \(time) WHERE number = \(number)")
   }
 
-  /// When the same alert was last told of, if it hasn't ended since.
+  /// When the same alert was last told of, and how bad it was, if it hasn't ended
+  /// since.
   func lastBegan(
     _ subject: String, of project: Project.ID, before number: Int, in connection: any Connection
-  ) throws -> Date? {
+  ) throws -> (toldAt: Date, severity: Notice.Severity)? {
     let row = try connection.first(
       """
-      SELECT kind, told_at FROM notices
+      SELECT kind, told_at, content FROM notices
       WHERE project_id = \(project) AND subject = \(subject) AND number < \(number)
         AND told_at IS NOT NULL AND is_repeated = 0
       ORDER BY number DESC LIMIT 1
@@ -78,7 +79,8 @@ struct NoticeStore {
     guard let row, try row.get("kind", as: String.self) == Notice.Kind.alertBegan.rawValue else {
       return nil
     }
-    return try row.get("told_at")
+    let notice: Notice = try NotificationCoding.decode(row.get("content"))
+    return (toldAt: try row.get("told_at"), severity: notice.severity)
   }
 
   /// Marks a notice that says nothing new.

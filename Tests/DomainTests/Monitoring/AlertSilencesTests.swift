@@ -143,6 +143,77 @@ struct AlertSilencesTests {
     }
   }
 
+  @Test(arguments: TestDatabase.available)
+  func `an alert that another source tells of stays the same one, silenced or not`(
+    kind: TestDatabase
+  ) async throws {
+    let receiver = try HookReceiver()
+    defer { receiver.stop() }
+    try await withNotifications(kind) { fixture in
+      _ = try await fixture.base.deploy(DeployingFixture.draft("web"))
+      _ = try await fixture.webhook(receiver.url, events: [.alertBegan, .alertEnded])
+      let base = fixture.base
+      let intake = AlertIntake(
+        projects: base.domain.projects, applications: base.domain.applications,
+        releases: base.domain.releases, sink: AlertNotices(notices: Notices()))
+      func turn(_ source: Alert.Source, _ labels: [String: String]?) async throws {
+        fixture.clock.move(by: 60)
+        let sightings = labels.map {
+          [AlertSighting(labels: AlertLabels($0), annotations: [:], delay: 0, keep: 0)]
+        }
+        let time = fixture.clock.now
+        try await base.database.write { connection in
+          _ = try intake.take(sightings ?? [], seenBy: source, at: time, in: connection)
+          try intake.tell(at: time, in: connection)
+        }
+        try await fixture.fanOut()
+        try await fixture.deliver()
+      }
+      let seen = [
+        "alertname": "CrashLoop", "severity": "warning", "namespace": "shop", "application": "web",
+      ]
+      let ruled = seen.merging(["pod": "web-5d4f8c7b9-x2x4z"]) { old, _ in old }
+
+      try await turn(.cluster, seen)
+      try await turn(.rules, ruled)
+      try await turn(.rules, nil)
+      try await turn(.cluster, seen)
+
+      let kinds = receiver.hooks.map { $0.text.contains(#""type":"alert.began""#) }
+      #expect(kinds == [true, false, true])
+
+      let clock = fixture.clock
+      let alerts = Alerts(
+        database: base.database, projects: base.domain.projects,
+        applications: base.domain.applications, releases: base.domain.releases,
+        clusterState: base.domain.clusterState, configuration: AlertConfiguration(), sink: nil,
+        prometheus: nil, logger: quietLogger, now: { clock.now })
+      let alert = try #require(
+        try await alerts.list(of: "shop", AlertQuery(isFiring: true), as: fixture.ann).alerts.first)
+      try await alerts.silence(
+        alert.id, in: "shop", AlertSilenceDraft(duration: "8h"), as: fixture.ann)
+      try await turn(.rules, ruled)
+      try await turn(.rules, nil)
+      try await turn(.cluster, seen)
+      let list = try await alerts.list(of: "shop", AlertQuery(isFiring: true), as: fixture.ann)
+      #expect(list.alerts.count == 1 && list.alerts.allSatisfy { list.silence(of: $0) != nil })
+      #expect(receiver.hooks.count == 3, "what is silenced is told to nobody")
+
+      try await turn(.rules, ruled.merging(["severity": "critical"]) { _, new in new })
+      let worse = try await alerts.list(of: "shop", AlertQuery(isFiring: true), as: fixture.ann)
+      #expect(worse.alerts.allSatisfy { worse.silence(of: $0) == nil })
+    }
+  }
+
+  @Test func `an alert about no application is told apart by what sources agree on`() {
+    let mine = Self.sample(["node": "a", "severity": "warning"])
+    let theirs = Self.sample(["node": "a", "prometheus": "k8s", "alertname": "CrashLoop"])
+    let other = Self.sample(["node": "b"])
+
+    #expect(AlertSubject.text(of: mine) == AlertSubject.text(of: theirs))
+    #expect(AlertSubject.text(of: mine) != AlertSubject.text(of: other))
+  }
+
   @Test(arguments: [
     (AlertSilenceDraft(scope: "all"), "scope"),
     (AlertSilenceDraft(scope: "application"), "scope"),
@@ -172,11 +243,11 @@ struct AlertSilencesTests {
     }
   }
 
-  private static func sample() -> Alert {
+  private static func sample(_ labels: [String: String] = [:]) -> Alert {
     Alert(
       id: .random(), fingerprint: "f", name: "CrashLoop", severity: .warning, source: .cluster,
       state: .firing, projectID: nil, project: nil, namespace: "", application: nil, summary: "",
-      description: "", runbook: nil, seen: nil, usual: nil, labels: [:],
+      description: "", runbook: nil, seen: nil, usual: nil, labels: labels,
       startedAt: Date(timeIntervalSince1970: 0), endedAt: nil,
       heardAt: Date(timeIntervalSince1970: 0), release: nil)
   }

@@ -321,10 +321,14 @@ struct WebhookDeliveryTests {
         try await happen(fixture.alert(.alertBegan, occurrence: "2"), after: 3599),
         try await happen(fixture.alert(.alertBegan, occurrence: "3"), after: 2),
         try await happen(fixture.alert(.alertEnded, occurrence: "3"), after: 1),
-        try await happen(fixture.alert(.alertBegan, occurrence: "4"), after: 1),
+        try await happen(
+          fixture.alert(.alertBegan, occurrence: "4", severity: .warning), after: 1),
+        try await happen(fixture.alert(.alertBegan, occurrence: "5", severity: .info), after: 1),
+        // What got worse is news.
+        try await happen(fixture.alert(.alertBegan, occurrence: "6"), after: 1),
       ]
 
-      #expect(told == [1, 0, 1, 1, 1])
+      #expect(told == [1, 0, 1, 1, 1, 0, 1])
     }
   }
 

@@ -88,7 +88,6 @@ struct AlertIntake: Sendable {
     guard let twin else { return false }
     guard twin.source < source else { return true }
     try store.hear(twin.id, observation, from: source, at: time, in: connection)
-    try silences.rename(twin.fingerprint, to: observation.fingerprint, in: connection)
     return true
   }
 

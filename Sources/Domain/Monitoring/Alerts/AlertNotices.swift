@@ -23,7 +23,7 @@ struct AlertNotices: AlertSink {
     return Notice(
       isOver ? .alertEnded : .alertBegan, projectID: id, project: project,
       application: alert.application, release: alert.release?.number,
-      severity: alert.severity.ofNotice, subject: alert.fingerprint,
+      severity: alert.severity.ofNotice, subject: AlertSubject.text(of: alert),
       occurrence: alert.id.rawValue, title: isOver ? "\(end): \(alert.summary)" : alert.summary,
       text: alert.description, place: .alert(alert.id.rawValue),
       time: isOver ? alert.endedAt ?? alert.heardAt : alert.startedAt, facts: facts)

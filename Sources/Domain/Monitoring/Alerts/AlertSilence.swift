@@ -62,11 +62,22 @@ public struct AlertSilence: Sendable, Identifiable, Hashable {
   public func isAbout(_ alert: Alert) -> Bool {
     guard alert.projectID == projectID else { return false }
     switch scope {
-    case .alert: return alert.fingerprint == fingerprint
+    case .alert: return isAboutThis(alert)
     case .application: return alert.application != nil && alert.application == application
     case .name:
       return alert.name == name && (projectID != nil || alert.namespace == namespace)
     }
+  }
+
+  /// Whether it is the alert that was silenced, whoever tells of it now. One that
+  /// is worse nobody has silenced.
+  private func isAboutThis(_ alert: Alert) -> Bool {
+    guard alert.name == name, alert.application == application,
+      alert.severity.rank >= Alert.Severity(word: matchers["severity"] ?? "").rank
+    else { return false }
+    return alert.application != nil
+      || (alert.project ?? alert.namespace) == namespace
+        && AlertSubject.labels(alert.labels) == AlertSubject.labels(matchers)
   }
 
   /// The same without the names of people.

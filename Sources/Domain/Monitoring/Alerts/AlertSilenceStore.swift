@@ -57,14 +57,6 @@ struct AlertSilenceStore {
       """) > 0
   }
 
-  /// An alert that another source tells of now stays silenced.
-  func rename(
-    _ old: String, to new: String, in connection: any Connection
-  ) throws {
-    try connection.execute(
-      "UPDATE alert_silences SET fingerprint = \(new) WHERE fingerprint = \(old)")
-  }
-
   /// Those that Alertmanager is to learn of, or to forget.
   func unsettled(
     at time: Date, limit: Int, in connection: any Connection
