@@ -68,6 +68,37 @@ struct AlertSilencesTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `many silenced alerts keep nobody else's from being told`(kind: TestDatabase) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      for name in ["shop", "more", "other"] { try await fixture.makeProject(name) }
+      let clock = TurnedClock(Date())
+      let sink = HeldNotices()
+      let alerts = fixture.alerts(clock, sink: sink)
+      // One project can't have so many at once.
+      for name in ["shop", "more"] {
+        try await Self.fire(alerts, clock, "Flood", application: nil, namespace: name, name)
+        let first = try #require(try await alerts.list(of: name, as: fixture.ann).alerts.first)
+        try await alerts.silence(
+          first.id, in: name, AlertSilenceDraft(scope: "name"), as: fixture.ann)
+        try await alerts.receive(
+          AlertmanagerPost.bytes(
+            (0..<150).map { index in
+              AlertmanagerPost.alert(
+                ["alertname": "Flood", "namespace": name, "n": "\(index)"],
+                startsAt: clock.now.formatted(.iso8601), fingerprint: "\(name)\(index)")
+            }))
+      }
+      clock.turn(by: 60)
+      for index in 0..<2 {
+        try await Self.fire(
+          alerts, clock, "Real\(index)", application: nil, namespace: "other", "r\(index)")
+      }
+
+      #expect(sink.all == ["began Flood", "began Flood", "began Real0", "began Real1"])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `what is silenced doesn't expire, because Alertmanager doesn't tell of it`(
     kind: TestDatabase
   ) async throws {

@@ -132,23 +132,38 @@ struct AlertIntake: Sendable {
   /// Hands on what began or ended and wasn't told yet. What is silenced waits:
   /// its beginning until the silence ends, its end for ever.
   func tell(at time: Date, in connection: any Connection) throws {
-    let untold = try store.untold(limit: Bounds.told, in: connection)
+    var untold = try store.untold(after: nil, limit: Bounds.told, in: connection)
     guard !untold.isEmpty else { return }
     let active = try silences.active(at: time, in: connection)
-    for (alert, told) in untold {
-      let isSilenced = active.contains { $0.isAbout(alert) }
-      switch (told, alert.isFiring) {
-      case (.nothing, true):
-        if isSilenced { continue }
-        try sink?.take(AlertNotice(.began, alert), in: connection)
-        try store.setTold(.beginning, of: alert.id, in: connection)
-      case (.nothing, false):
-        // It was over before anybody heard of it.
-        try store.setTold(.end, of: alert.id, in: connection)
-      default:
-        if !isSilenced { try sink?.take(AlertNotice(.ended, alert), in: connection) }
-        try store.setTold(.end, of: alert.id, in: connection)
+    var count = 0
+    // What is silenced is passed by, however much it is: it holds up nobody else.
+    while let last = untold.last {
+      for entry in untold {
+        let isSilenced = active.contains { $0.isAbout(entry.alert) }
+        if entry.told == .nothing, entry.alert.isFiring, isSilenced { continue }
+        guard count < Bounds.told else { return }
+        try tell(entry, isSilenced: isSilenced, in: connection)
+        count += 1
       }
+      guard untold.count == Bounds.told else { return }
+      untold = try store.untold(after: last, limit: Bounds.told, in: connection)
+    }
+  }
+
+  private func tell(
+    _ entry: AlertStore.Untold, isSilenced: Bool, in connection: any Connection
+  ) throws {
+    let alert = entry.alert
+    switch (entry.told, alert.isFiring) {
+    case (.nothing, true):
+      try sink?.take(AlertNotice(.began, alert), in: connection)
+      try store.setTold(.beginning, of: alert.id, in: connection)
+    case (.nothing, false):
+      // It was over before anybody heard of it.
+      try store.setTold(.end, of: alert.id, in: connection)
+    default:
+      if !isSilenced { try sink?.take(AlertNotice(.ended, alert), in: connection) }
+      try store.setTold(.end, of: alert.id, in: connection)
     }
   }
 }

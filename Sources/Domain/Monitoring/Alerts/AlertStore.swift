@@ -186,15 +186,35 @@ struct AlertStore {
     try connection.execute("UPDATE alerts SET expires_at = \(expiry) WHERE id = \(id)")
   }
 
-  /// Alerts with something that wasn't handed on, the oldest first.
-  func untold(limit: Int, in connection: any Connection) throws -> [(alert: Alert, told: Told)] {
-    try connection.query(
+  /// An alert with something that wasn't handed on.
+  struct Untold {
+    let alert: Alert
+    let told: Told
+    let createdAt: Date
+  }
+
+  /// Those with something that wasn't handed on, the oldest first, after one.
+  func untold(
+    after last: Untold?, limit: Int, in connection: any Connection
+  ) throws -> [Untold] {
+    let rest: SQL =
+      last.map {
+        """
+        AND (a.created_at > \($0.createdAt)
+          OR (a.created_at = \($0.createdAt) AND a.id > \($0.alert.id)))
+        """
+      } ?? ""
+    return try connection.query(
       """
       SELECT \(sql: Self.columns) FROM \(sql: Self.tables)
-      WHERE a.told = 0 OR (a.told = 1 AND a.state <> 'firing')
-      ORDER BY a.created_at LIMIT \(limit)
+      WHERE (a.told = 0 OR (a.told = 1 AND a.state <> 'firing')) \(sql: rest)
+      ORDER BY a.created_at, a.id LIMIT \(limit)
       """
-    ).map { (try alert($0), Told(rawValue: try $0.get("told")) ?? .nothing) }
+    ).map {
+      Untold(
+        alert: try alert($0), told: Told(rawValue: try $0.get("told")) ?? .nothing,
+        createdAt: try $0.get("created_at"))
+    }
   }
 
   func setTold(_ told: Told, of id: Alert.ID, in connection: any Connection) throws {
