@@ -265,6 +265,34 @@ struct AlertIntakeTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `who tries tokens is kept out, and the real Alertmanager isn't`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      let alerts = fixture.alerts(TurnedClock(Date()), AlertConfiguration(token: "right"))
+      // A minute may end meanwhile, and its count begins anew.
+      var refused: [DomainError] = []
+      for _ in 0...(3 * HookRate.failures) {
+        do throws(DomainError) {
+          let isIn = try await alerts.admits(token: "wrong", from: "192.0.2.1")
+          #expect(!isIn)
+        } catch { refused.append(error) }
+      }
+      #expect(refused.count >= HookRate.failures)
+      #expect(refused.allSatisfy { $0.reason == .tooManyRequests && $0.retryAfter != nil })
+      #expect(try await !alerts.admits(token: nil, from: "192.0.2.2"))
+      #expect(try await alerts.admits(token: "right", from: "192.0.2.2"))
+
+      var tooMany: DomainError?
+      for _ in 0...(2 * HookRate.messages) where tooMany == nil {
+        tooMany = await refusal { try await alerts.admits(token: "right", from: "192.0.2.2") }
+      }
+      #expect(tooMany?.reason == .tooManyRequests)
+      #expect(tooMany?.message.contains("\(HookRate.messages)") == true)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `the release that came before is named with what it changed`(
     kind: TestDatabase
   ) async throws {

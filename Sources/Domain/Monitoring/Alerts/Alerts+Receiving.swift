@@ -5,11 +5,27 @@ extension Alerts {
   /// The largest message that is taken, in bytes.
   public static let largestMessage = 1 << 20
 
+  /// Whether a message is taken. Wrong tokens count by the address that sends
+  /// them, so that whoever has none keeps nobody out but itself.
+  ///
+  /// - Throws: `tooManyRequests`; `unavailable`; nobody is let in then.
+  public func admits(
+    token: String?, from address: String
+  ) async throws(DomainError) -> Bool {
+    try rate.requireRoom(for: address)
+    guard let token, !token.isEmpty, try await admits(token: token) else {
+      rate.noteFailure(of: address)
+      return false
+    }
+    try rate.countMessage()
+    return true
+  }
+
   /// Whether a token is the one that admits Alertmanager. It takes the same time
   /// whether it nearly is or not at all.
   ///
   /// - Throws: `unavailable`; nobody is let in then.
-  public func admits(token: String) async throws(DomainError) -> Bool {
+  func admits(token: String) async throws(DomainError) -> Bool {
     let stored = try await database.reading { [intakes] connection in
       try intakes.intake(in: connection).tokenHash
     }
@@ -22,7 +38,7 @@ extension Alerts {
     return isKnown
   }
 
-  /// Stores what Alertmanager tells. Who calls has asked ``admits(token:)``.
+  /// Stores what Alertmanager tells. Who calls has asked ``admits(token:from:)``.
   ///
   /// - Throws: `invalid` when it is no message of Alertmanager's; `unavailable`,
   ///   and Alertmanager sends it again.

@@ -21,6 +21,7 @@ public struct Alerts: Sendable {
   let configuration: AlertConfiguration
   let intake: AlertIntake
   let audit: AuditLog
+  let rate = HookRate()
   let now: @Sendable () -> Date
   var store: AlertStore { intake.store }
   var silences: AlertSilenceStore { intake.silences }

@@ -5,6 +5,8 @@ internal import Synchronization
 final class HookRate: Sendable {
   /// Calls of one hook in a minute.
   static let calls = 30
+  /// Messages of Alertmanager's in a minute.
+  static let messages = 600
   /// Wrong secrets of one address in a minute.
   static let failures = 30
 
@@ -21,6 +23,15 @@ final class HookRate: Sendable {
     let (number, rest) = add(1, to: "hook \(hook)")
     guard number > Self.calls else { return }
     throw Self.wait(rest, "This hook was called more than \(Self.calls) times within a minute.")
+  }
+
+  /// - Throws: `tooManyRequests`.
+  func countMessage() throws(DomainError) {
+    let (number, rest) = add(1, to: "alertmanager")
+    guard number > Self.messages else { return }
+    throw Self.wait(
+      rest, "These are more than \(Self.messages) messages within a minute.",
+      advice: "Raise group_interval in Alertmanager's route.")
   }
 
   /// - Throws: `tooManyRequests` for who tried too many secrets.
@@ -51,9 +62,9 @@ final class HookRate: Sendable {
     return (number, 60 - seconds % 60)
   }
 
-  private static func wait(_ seconds: Int64, _ sentence: String) -> DomainError {
-    DomainError(
-      .tooManyRequests, sentence, advice: "Wait until the minute is over.",
-      retryAfter: .seconds(seconds))
+  private static func wait(
+    _ seconds: Int64, _ sentence: String, advice: String = "Wait until the minute is over."
+  ) -> DomainError {
+    DomainError(.tooManyRequests, sentence, advice: advice, retryAfter: .seconds(seconds))
   }
 }
