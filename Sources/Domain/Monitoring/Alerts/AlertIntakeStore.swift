@@ -160,6 +160,12 @@ struct AlertIntakeStore {
       """)
   }
 
+  /// Removes what its rule or its source didn't tell of any more, as when the
+  /// rule was taken away.
+  func purgePending(before time: Date, in connection: any Connection) throws {
+    try connection.execute("DELETE FROM alert_pending WHERE keeps_until < \(time)")
+  }
+
   func forget(_ fingerprint: String, in connection: any Connection) throws {
     try connection.execute("DELETE FROM alert_pending WHERE fingerprint = \(fingerprint)")
   }

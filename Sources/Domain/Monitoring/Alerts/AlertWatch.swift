@@ -112,11 +112,13 @@ public final class AlertWatch: Service {
   /// Once an hour.
   private func purge(at time: Date, in connection: any Connection) throws {
     guard let clock = try intake.intakes.clock(in: connection),
-      time.timeIntervalSince(clock.purgedAt) >= 3600
+      // In the future, too: a clock ran ahead.
+      abs(time.timeIntervalSince(clock.purgedAt)) >= 3600
     else { return }
     let oldest = time.addingTimeInterval(-Double(configuration.daysKept) * 24 * 3600)
     try intake.store.purge(before: oldest, keeping: AlertIntake.Bounds.over, in: connection)
     try intake.silences.purge(before: oldest, in: connection)
+    try intake.intakes.purgePending(before: time.addingTimeInterval(-3600), in: connection)
     try intake.intakes.setPurged(at: time, in: connection)
   }
 
@@ -168,12 +170,11 @@ public final class AlertWatch: Service {
 }
 
 extension AlertIntake {
-  /// What an evaluation of rules saw. Where not every rule could be asked,
-  /// nothing is ended by what isn't seen; it expires.
+  /// What an evaluation of rules saw.
   fileprivate func take(
     _ evaluation: RuleEvaluation.Result, at time: Date, in connection: any Connection
   ) throws -> Set<String> {
     try take(
-      evaluation.sightings, seenBy: .rules, endsRest: evaluation.isWhole, at: time, in: connection)
+      evaluation.sightings, seenBy: .rules, unknown: evaluation.failed, at: time, in: connection)
   }
 }
