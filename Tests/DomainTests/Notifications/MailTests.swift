@@ -251,6 +251,29 @@ struct MailTests {
     }
   }
 
+  @Test(arguments: TestDatabase.available)
+  func `who ends all mails gets none that waits for another attempt either`(
+    kind: TestDatabase
+  ) async throws {
+    let server = try TinyMailServer(refusing: 1)
+    defer { server.stop() }
+    try await withNotifications(kind, mailPort: server.port) { fixture in
+      try await add(fixture.base.bob, .editor, fixture)
+      try await fixture.record(fixture.alert())
+      try await fixture.fanOut()
+      fixture.clock.move(by: 60)
+      try await fixture.sendMails()
+      #expect(server.connections == 1 && server.mails.isEmpty)
+
+      try await fixture.mailings.stop(
+        with: try await fixture.mailings.token(for: fixture.ann.userID))
+      fixture.clock.move(by: 6)
+      try await fixture.sendMails()
+
+      #expect(server.mails.map(\.recipient) == [fixture.base.bob.email])
+    }
+  }
+
   @Test func `no name adds a header, a recipient or a part`() throws {
     let server = MailServer(
       host: "mail.example", port: 587, security: .startTLS, sender: "babyhelm@example.org")
