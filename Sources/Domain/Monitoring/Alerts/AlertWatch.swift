@@ -81,7 +81,7 @@ public final class AlertWatch: Service {
       try store(live, evaluation, isHeard: isHeard, at: now(), in: connection)
     }
     clusterState.notify(changed)
-    await settleSilences(olderThan: Self.settledAfter)
+    await settleSilences()
   }
 
   private func store(
@@ -124,20 +124,32 @@ public final class AlertWatch: Service {
 
   // MARK: Silences
 
+  /// Tells Alertmanager of one silence at once, for who made or ended it. The
+  /// others' are left to the turn: nobody waits for what isn't theirs.
+  func settleSilence(_ id: AlertSilence.ID) async {
+    await settleSilences(only: id) { _, _ in true }
+  }
+
   /// Tells Alertmanager of silences that it doesn't know of, and has it forget
   /// those that were ended.
-  ///
-  /// - Parameter seconds: how old new ones must be.
-  func settleSilences(olderThan seconds: Double = 0) async {
+  private func settleSilences() async {
+    await settleSilences(only: nil) { silence, time in
+      silence.endedAt != nil
+        || time.timeIntervalSince(silence.createdAt) >= Self.settledAfter
+    }
+  }
+
+  private func settleSilences(
+    only id: AlertSilence.ID?, where isDue: (AlertSilence, Date) -> Bool
+  ) async {
     guard let outside else { return }
     let time = now()
     do throws(DomainError) {
       let unsettled = try await database.reading { [intake] connection in
         try intake.silences.unsettled(
-          at: time, limit: Self.silencesAtOnce, in: connection)
+          at: time, only: id, limit: Self.silencesAtOnce, in: connection)
       }
-      for silence in unsettled
-      where silence.endedAt != nil || time.timeIntervalSince(silence.createdAt) >= seconds {
+      for silence in unsettled where isDue(silence, time) {
         try await settle(silence, outside, at: time)
       }
     } catch {
