@@ -14,24 +14,45 @@ struct SMTPClient: Sendable {
   /// - Returns: for each, in order, why it wasn't taken; nil when it was.
   func send(_ messages: [MailMessage]) async -> [MailFailure?] {
     var results: [MailFailure?] = []
+    await send(messages, until: .now + .seconds(24 * 3600)) { _, failure in
+      results.append(failure)
+    }
+    return results
+  }
+
+  /// Sends mails one after another, and begins none after a time.
+  ///
+  /// - Parameter report: is told of each, in order, as soon as it is known how that
+  ///   went: which, and why it wasn't taken, or nil. Of those that there was no
+  ///   time for it isn't told.
+  func send(
+    _ messages: [MailMessage], until end: ContinuousClock.Instant,
+    report: (Int, MailFailure?) async -> Void
+  ) async {
+    var next = 0
     do throws(MailFailure) {
       try await session { session throws(MailFailure) in
-        for message in messages {
+        while next < messages.count, ContinuousClock.now < end {
+          var failure: MailFailure?
           do throws(MailFailure) {
-            try await session.send(message, from: server)
-            results.append(nil)
+            try await session.send(messages[next], from: server)
           } catch {
-            results.append(error)
-            guard error.endsOnlyOne else { throw error }
-            try await session.reset()
+            failure = error
           }
+          await report(next, failure)
+          next += 1
+          guard let failure else { continue }
+          guard failure.endsOnlyOne else { throw failure }
+          try await session.reset()
         }
       }
     } catch {
       // What was taken before the connection broke was taken.
-      results += Array(repeating: error, count: messages.count - min(results.count, messages.count))
+      while next < messages.count {
+        await report(next, error)
+        next += 1
+      }
     }
-    return results
   }
 
   /// Whether the server would take mails: connection, protection and login.

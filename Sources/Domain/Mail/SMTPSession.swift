@@ -59,7 +59,18 @@ final class SMTPSession {
   }
 
   /// Greets, protects the connection and logs in.
+  ///
+  /// - Throws: never `refused`: what the server says here is about us, not about
+  ///   any of the mails, and may be another thing tomorrow.
   func begin(with server: MailServer) async throws(MailFailure) {
+    do throws(MailFailure) {
+      try await open(with: server)
+    } catch .refused(let reply) {
+      throw .later(reply)
+    }
+  }
+
+  private func open(with server: MailServer) async throws(MailFailure) {
     try accept(try await reply(), 220)
     try await greet()
     if server.security == .startTLS {
@@ -90,7 +101,12 @@ final class SMTPSession {
   }
 
   /// Forgets a mail that was refused half-way.
-  func reset() async throws(MailFailure) { try accept(try await ask("RSET"), 250) }
+  ///
+  /// - Throws: never `refused`, which would be said of the mails that come after.
+  func reset() async throws(MailFailure) {
+    let reply = try await ask("RSET")
+    if reply.code != 250 { throw .later(reply.text) }
+  }
 
   /// Ends it; what was taken was taken.
   func quit() async { _ = try? await ask("QUIT") }

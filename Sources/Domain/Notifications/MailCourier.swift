@@ -4,8 +4,9 @@ internal import Logging
 /// Makes mails of the notices that wait for people, and hands them to the mail
 /// server, a batch on one connection.
 struct MailCourier: Sendable {
-  /// How long a worker holds mails, in seconds: longer than a batch takes.
-  static let leaseSeconds: Double = 180
+  /// How long a worker holds mails, in seconds: longer than it sends, and than
+  /// the slowest server takes for the last one.
+  static let leaseSeconds: Double = 300
   /// How many mails go over one connection.
   static let batch = 20
 
@@ -18,6 +19,9 @@ struct MailCourier: Sendable {
   let logger: Logger
   let now: @Sendable () -> Date
   let jitter: @Sendable () -> Double
+  /// For how long mails are begun: longer than the slowest greeting, so that each
+  /// batch has a first one, and a mail shorter than the lease.
+  var patience: Duration = .seconds(200)
   private let store = MailStore()
 
   init(
@@ -45,6 +49,7 @@ struct MailCourier: Sendable {
     guard let client = mailings.client else { return 0 }
     try await compose()
     let time = now()
+    let end = ContinuousClock.now + patience
     let until = time.addingTimeInterval(Self.leaseSeconds)
     let held = try await database.writing { [store, worker] connection in
       try store.claim(for: worker, limit: Self.batch, at: time, until: until, in: connection)
@@ -59,13 +64,25 @@ struct MailCourier: Sendable {
       }
     }
     if letters.isEmpty { return 0 }
-    let results = await client.send(letters.map(\.message))
-    let isCutShort = Task.isCancelled
-    for (letter, failure) in zip(letters, results) {
+    return await send(letters, over: client, until: end)
+  }
+
+  /// Sends what it can until a time, and records each mail when its reply comes:
+  /// whatever happens then, it isn't sent again.
+  private func send(
+    _ letters: [(mail: MailStore.Held, message: MailMessage)], over client: SMTPClient,
+    until end: ContinuousClock.Instant
+  ) async -> Int {
+    var tried = 0
+    await client.send(letters.map(\.message), until: end) { index, failure in
+      tried += 1
+      let isCutShort = Task.isCancelled
       if failure == nil || !isCutShort { meter.count(.email, isDelivered: failure == nil) }
-      await record(end(of: letter.mail, failure, isCutShort: isCutShort), of: letter.mail)
+      let mail = letters[index].mail
+      await record(self.end(of: mail, failure, isCutShort: isCutShort), of: mail)
     }
-    return letters.count
+    for letter in letters.dropFirst(tried) { await record(.givenBack, of: letter.mail) }
+    return tried
   }
 
   /// One mail a project, unless somebody got many: then one about everything.

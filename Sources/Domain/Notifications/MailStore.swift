@@ -66,11 +66,17 @@ struct MailStore {
       """)
   }
 
-  /// Nothing any more, for no project.
-  func setNothing(of user: User.ID, in connection: any Connection) throws {
+  /// Nothing any more, for no project; what is being sent this moment can't be
+  /// held back.
+  func setNothing(of user: User.ID, at time: Date, in connection: any Connection) throws {
     try connection.execute("DELETE FROM mail_choices WHERE user_id = \(user)")
     try set(.nothing, of: user, for: nil, in: connection)
     try connection.execute("DELETE FROM mail_items WHERE user_id = \(user)")
+    try connection.execute(
+      """
+      DELETE FROM mails WHERE user_id = \(user) AND state = 'waiting'
+        AND (leased_until IS NULL OR leased_until < \(time))
+      """)
   }
 
   private func choice(_ row: Row) throws -> MailChoice {

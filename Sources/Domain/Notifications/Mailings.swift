@@ -81,11 +81,12 @@ public struct Mailings: Sendable {
     guard
       let user = try await seal.open(token, for: Self.tokenContext, lifetime: .infinity)
     else { throw Self.unknownLink() }
+    let time = now()
     try await database.writing { [store] connection in
       guard
         try connection.first("SELECT 1 AS found FROM users WHERE id = \(user)") != nil
       else { throw Self.unknownLink() }
-      try store.setNothing(of: User.ID(rawValue: user), in: connection)
+      try store.setNothing(of: User.ID(rawValue: user), at: time, in: connection)
     }
   }
 

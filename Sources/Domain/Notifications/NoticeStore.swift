@@ -80,7 +80,7 @@ struct NoticeStore {
       return nil
     }
     let notice: Notice = try NotificationCoding.decode(row.get("content"))
-    return (try row.get("told_at"), notice.severity)
+    return (toldAt: try row.get("told_at"), severity: notice.severity)
   }
 
   /// Marks a notice that says nothing new.

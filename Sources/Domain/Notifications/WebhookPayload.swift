@@ -68,12 +68,16 @@ struct WebhookPayload: Sendable {
       case (.alertEnded, _): "ended"
       case (_, let severity): severity.rawValue
       }
-    let parts = ["[\(mark)] \(notice.title)", notice.text].filter { !$0.isEmpty }
-    return (parts.map(Self.escaped) + [link(notice)]).joined(separator: "\n")
+    let parts = ["[\(mark)] \(Self.escaped(notice.title))", Self.escaped(notice.text)]
+    return (parts.filter { !$0.isEmpty } + [link(notice)]).joined(separator: "\n")
   }
 
+  /// A space without width ends what would be a mention (`@all`) or a link
+  /// (`[text](address)`) in Mattermost and Rocket.Chat: a backslash would be seen
+  /// in Slack.
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("@", with: "@\u{200B}").replacing("]", with: "]\u{200B}")
   }
 
   private static func text(_ time: Date) -> String {

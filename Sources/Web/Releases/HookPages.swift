@@ -44,13 +44,11 @@ struct HookPages: Sendable {
   ) async throws -> HookDelivery {
     let body = Array(
       try await FormReading.collect(request, upTo: Self.maximumBytes).readableBytesView)
-    var fields: [String: String] = [:]
+    let query: [String: String]
+    let fields: [String: String]
     do throws(FormBody.ParseError) {
-      let query = try FormBody(parsing: (request.uri.query ?? "").utf8)
-      let form = isForm(request) ? try FormBody(parsing: body) : FormBody()
-      for (name, value) in query.fields + form.fields where fields[name] == nil {
-        fields[name] = value
-      }
+      query = Self.first(of: try FormBody(parsing: (request.uri.query ?? "").utf8))
+      fields = isForm(request) ? Self.first(of: try FormBody(parsing: body)) : [:]
     } catch .tooManyFields {
       throw HTTPError(.contentTooLarge)
     } catch {
@@ -62,10 +60,15 @@ struct HookPages: Sendable {
     ]
     return HookDelivery(
       body: isForm(request) ? Array((fields["payload"] ?? "").utf8) : body,
-      signed: body, fields: fields,
+      signed: body, fields: fields, query: query,
       id: names.lazy.compactMap { headers[$0] }.first { !$0.isEmpty },
       secret: try secret(request, context), signature: headers[Self.gitHubSignature],
       address: context.clientAddress, requestID: context.requestID)
+  }
+
+  /// The fields by name; of several of one name the first.
+  private static func first(of form: FormBody) -> [String: String] {
+    Dictionary(form.fields.map { ($0.name, $0.value) }) { first, _ in first }
   }
 
   private func secret(_ request: Request, _ context: AppRequestContext) throws -> String? {

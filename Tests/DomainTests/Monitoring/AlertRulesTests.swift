@@ -105,6 +105,40 @@ struct AlertRulesTests {
     }
   }
 
+  @Test func `one evaluation asks what is usual only so often, and not when its time is over`()
+    async throws
+  {
+    let rule = AlertRule(
+      name: "AnomalyCPU", expression: "x", delay: 0, keep: 0, labels: [:],
+      annotations: [
+        "usual":
+          "{{ with printf `usual{namespace=\"%s\",application=\"%s\"}` $labels.namespace $labels.application | query }}{{ . | first | value | humanize }}{{ end }} cores"
+      ])
+    let samples = (0..<(2 * RuleEvaluation.mostUsual)).map { index in
+      RuleSample(labels: ["namespace": "shop", "application": "web\(index)"], value: 1)
+    }
+    let quick = AnsweringPrometheus { question in
+      question == "x" ? samples : [RuleSample(labels: [:], value: 2)]
+    }
+    let counted = await RuleEvaluation(rules: [rule], prometheus: quick).run()
+    #expect(counted.sightings.count == samples.count && counted.failed.isEmpty)
+    #expect(
+      counted.sightings.count { $0.annotations["usual"] == "2 cores" } == RuleEvaluation.mostUsual)
+    #expect(quick.questions.count == 1 + RuleEvaluation.mostUsual)
+
+    let slow = AnsweringPrometheus { question in
+      // Longer than the whole evaluation may take.
+      Thread.sleep(forTimeInterval: 0.3)
+      return question == "x" ? samples : []
+    }
+    var evaluation = RuleEvaluation(rules: [rule, rule], prometheus: slow)
+    evaluation.patience = .milliseconds(200)
+    let late = await evaluation.run()
+    #expect(late.sightings.count == samples.count)
+    #expect(slow.questions == ["x"])
+    #expect(late.failed == ["AnomalyCPU"] && late.problems.count == 1)
+  }
+
   @Test func `changes of a specification are told in a few words`() throws {
     let old = try DeployingFixture.draft("web").validated()
     var new = old

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -95,6 +96,47 @@ struct AlertSilencesTests {
       }
 
       #expect(sink.all == ["began Flood", "began Flood", "began Real0", "began Real1"])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `who silences waits for Alertmanager to know of that one, and a turn tells the others`(
+    kind: TestDatabase
+  ) async throws {
+    let asked = Mutex(0)
+    let isUp = Mutex(false)
+    try await withAnsweringServer { _ in
+      asked.withLock { $0 += 1 }
+      return isUp.withLock { $0 }
+        ? TestAnswer(200, .text(#"{"silenceID": "s"}"#)) : TestAnswer(503, .text(""))
+    } _: { url in
+      try await withDeploying(kind, works: false) { fixture in
+        try await fixture.makeProject()
+        let clock = TurnedClock(Date())
+        let alerts = fixture.alerts(
+          clock, AlertConfiguration(alertmanager: try #require(URL(string: url))))
+        for name in ["A", "B", "C"] {
+          try await Self.fire(alerts, clock, name, application: nil, name)
+        }
+        let all = try await alerts.list(of: "shop", as: fixture.ann).alerts
+        for alert in all.dropLast() {
+          try await alerts.silence(alert.id, in: "shop", AlertSilenceDraft(), as: fixture.ann)
+        }
+        #expect(asked.withLock { $0 } == 2, "each once, although none is known there")
+        isUp.withLock { $0 = true }
+        clock.turn(by: 10)
+        let last = try #require(all.last)
+        try await alerts.silence(last.id, in: "shop", AlertSilenceDraft(), as: fixture.ann)
+        #expect(asked.withLock { $0 } == 3)
+        let before = try await alerts.list(of: "shop", as: fixture.ann).silences
+        #expect(before.count { $0.outside == .there } == 1)
+
+        clock.turn(by: 60)
+        try await alerts.watch.turn()
+        let after = try await alerts.list(of: "shop", as: fixture.ann).silences
+        #expect(after.count == 3 && after.allSatisfy { $0.outside == .there })
+        #expect(asked.withLock { $0 } == 5)
+      }
     }
   }
 

@@ -160,6 +160,65 @@ struct AlertWatchTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `a rule that always fails keeps no other alert from ending`(
+    kind: TestDatabase
+  ) async throws {
+    try await withDeploying(kind, works: false) { fixture in
+      try await fixture.makeProject()
+      let clock = TurnedClock(Date())
+      let rules = """
+        groups:
+          - name: test
+            rules:
+              - {alert: Broken, expr: broken}
+              - {alert: Slow, expr: slow}
+              - {alert: Large, expr: large, for: 2m}
+        """
+      let sample = RuleSample(labels: ["namespace": "shop"], value: 1)
+      let prometheus = AnsweringPrometheus { _ in [sample] }
+      let alerts = fixture.alerts(
+        clock, AlertConfiguration(rules: try AlertRules([("test.yml", rules)])),
+        prometheus: prometheus)
+      func firing() async throws -> [String] {
+        try await alerts.list(of: "shop", AlertQuery(isFiring: true), as: fixture.ann)
+          .alerts.map(\.name).sorted()
+      }
+      func pending() async throws -> Int {
+        try await fixture.database.read { try $0.query("SELECT * FROM alert_pending").count }
+      }
+      try await Self.turn(alerts, clock)
+      #expect(try await firing() == ["Broken", "Slow"])
+
+      prometheus.set { question throws(DomainError) in
+        if question == "broken" { throw DomainError(.invalid, "It is broken.") }
+        return []
+      }
+      try await Self.turn(alerts, clock)
+      #expect(try await firing() == ["Broken"], "nobody knows about that one")
+      #expect(try await pending() == 1)
+      // What was seen of another rule in between counts from when it came back.
+      prometheus.set { question throws(DomainError) in
+        if question == "broken" { throw DomainError(.invalid, "It is broken.") }
+        return question == "large" ? [sample] : []
+      }
+      try await Self.turn(alerts, clock)
+      try await Self.turn(alerts, clock)
+      #expect(try await firing() == ["Broken"])
+      try await Self.turn(alerts, clock)
+      #expect(try await firing() == ["Broken", "Large"])
+
+      clock.turn(by: 2 * 3600)
+      prometheus.set { question throws(DomainError) in
+        if question == "broken" { throw DomainError(.invalid, "It is broken.") }
+        return []
+      }
+      try await Self.turn(alerts, clock)
+      #expect(try await firing().isEmpty)
+      #expect(try await pending() == 0, "old ones are removed")
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `of two replicas one evaluates at a time`(kind: TestDatabase) async throws {
     try await withDeploying(kind, works: false) { fixture in
       let clock = TurnedClock(Date())
@@ -177,6 +236,11 @@ struct AlertWatchTests {
         #expect(prometheus.questions.count == round)
         clock.turn(by: 60)
       }
+      // The clock had run ahead and was put right: there is a turn at once.
+      clock.turn(by: -24 * 3600)
+      try await replicas[0].watch.turn()
+      try await replicas[1].watch.turn()
+      #expect(prometheus.questions.count == 4)
     }
   }
 }

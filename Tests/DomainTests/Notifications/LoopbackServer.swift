@@ -150,11 +150,23 @@ final class TinyMailServer: Sendable {
   var connections: Int { heard.connections.withLock { $0 } }
   var port: Int { server.port }
 
-  /// - Parameter answer: to a recipient.
-  init(_ answer: @escaping @Sendable (String) -> String = { _ in "250 fine" }) throws {
+  /// - Parameters:
+  ///   - refused: how many connections are refused for good first.
+  ///   - answer: to a recipient.
+  init(
+    refusing refused: Int = 0,
+    _ answer: @escaping @Sendable (String) -> String = { _ in "250 fine" }
+  ) throws {
     let heard = Heard()
     server = try LoopbackServer { connection in
-      heard.connections.withLock { $0 += 1 }
+      let number = heard.connections.withLock { count in
+        count += 1
+        return count
+      }
+      guard number > refused else {
+        connection.say("554 no service for you\r\n")
+        return
+      }
       connection.say("220 tiny\r\n")
       var recipient = ""
       while let line = connection.line() {

@@ -138,6 +138,73 @@ struct MailTests {
   }
 
   @Test(arguments: TestDatabase.available)
+  func `a server that refuses everybody for good is asked again`(
+    kind: TestDatabase
+  ) async throws {
+    let server = try TinyMailServer(refusing: 1)
+    defer { server.stop() }
+    try await withNotifications(kind, mailPort: server.port) { fixture in
+      try await add(fixture.base.bob, .editor, fixture)
+      try await fixture.record(fixture.alert())
+      try await fixture.fanOut()
+      fixture.clock.move(by: 60)
+      try await fixture.sendMails()
+      let failures = try await fixture.mailings.failures(as: fixture.base.admin)
+      fixture.clock.move(by: 6)
+      try await fixture.sendMails()
+
+      #expect(failures.count == 2 && failures.allSatisfy { $0.nextAt != nil })
+      #expect(failures.allSatisfy { $0.error.contains("no service for you") })
+      #expect(server.mails.count == 2)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `mails that there is no time for are given back`(kind: TestDatabase) async throws {
+    let server = try TinyMailServer()
+    defer { server.stop() }
+    try await withNotifications(kind, mailPort: server.port) { fixture in
+      try await add(fixture.base.bob, .editor, fixture)
+      try await fixture.record(fixture.alert())
+      try await fixture.fanOut()
+      fixture.clock.move(by: 60)
+      var courier = fixture.services.worker.mail
+      courier.patience = .zero
+
+      let tried = try await courier.proceed()
+
+      #expect(tried == 0 && server.mails.isEmpty)
+      let held = try await fixture.base.database.read {
+        try $0.query("SELECT 1 AS x FROM mails WHERE leased_by IS NOT NULL OR attempts > 0").count
+      }
+      #expect(held == 0)
+      try await fixture.sendMails()
+      #expect(server.mails.count == 2)
+    }
+  }
+
+  @Test func `each mail is known of as soon as the server replies`() async throws {
+    let server = try TinyMailServer { address in
+      address.hasPrefix("bob") ? "550 nobody here" : "250 fine"
+    }
+    defer { server.stop() }
+    let client = SMTPClient(
+      server: MailServer(
+        host: "127.0.0.1", port: server.port, security: .none, sender: "babyhelm@example.org"))
+    let composer = MailComposer(link: { _ in "https://b.example/" }, unsubscribe: { $0 })
+    let messages = ["ann@example.org", "bob@example.org", "cem@example.org"].map { address in
+      composer.message(
+        id: "1", to: address, about: [], more: 0, token: "https://b.example/stop",
+        at: Date(timeIntervalSince1970: 0))
+    }
+    var known: [String] = []
+    await client.send(messages, until: .now + .seconds(600)) { index, failure in
+      known.append("\(index) \(failure == nil) \(server.mails.count)")
+    }
+    #expect(known == ["0 true 1", "1 false 1", "2 true 2"])
+  }
+
+  @Test(arguments: TestDatabase.available)
   func `two replicas send each mail once`(kind: TestDatabase) async throws {
     let server = try TinyMailServer()
     defer { server.stop() }
@@ -181,6 +248,29 @@ struct MailTests {
       #expect(server.mails.isEmpty)
       let settings = try await fixture.mailings.settings(for: nil, as: fixture.ann)
       #expect(settings.own == .nothing)
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `who ends all mails gets none that waits for another attempt either`(
+    kind: TestDatabase
+  ) async throws {
+    let server = try TinyMailServer(refusing: 1)
+    defer { server.stop() }
+    try await withNotifications(kind, mailPort: server.port) { fixture in
+      try await add(fixture.base.bob, .editor, fixture)
+      try await fixture.record(fixture.alert())
+      try await fixture.fanOut()
+      fixture.clock.move(by: 60)
+      try await fixture.sendMails()
+      #expect(server.connections == 1 && server.mails.isEmpty)
+
+      try await fixture.mailings.stop(
+        with: try await fixture.mailings.token(for: fixture.ann.userID))
+      fixture.clock.move(by: 6)
+      try await fixture.sendMails()
+
+      #expect(server.mails.map(\.recipient) == [fixture.base.bob.email])
     }
   }
 

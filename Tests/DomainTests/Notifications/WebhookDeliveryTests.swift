@@ -284,7 +284,8 @@ struct WebhookDeliveryTests {
     defer { receiver.stop() }
     try await withNotifications(kind) { fixture in
       _ = try await fixture.webhook(receiver.url, format: .chat)
-      try await fixture.record(fixture.alert(.alertBegan, "a", title: "<!channel> & co"))
+      try await fixture.record(
+        fixture.alert(.alertBegan, "a", title: "<!channel> & co, @all: [here](https://e.vil)"))
       try await fixture.fanOut()
       fixture.clock.move(by: 30)
       try await fixture.record(fixture.alert(.alertBegan, "b"))
@@ -296,6 +297,7 @@ struct WebhookDeliveryTests {
       #expect([early, due].elementsEqual([0, 1]))
       let text = try #require(receiver.hooks.first?.text)
       #expect(text.contains("[critical] &lt;!channel&gt; &amp; co"))
+      #expect(!text.contains(#/@all|\]\(/#) && text.contains("[here]"))
       #expect(text.contains("web answers with errors"))
       #expect(text.hasPrefix(#"{"text":"#))
     }

@@ -20,6 +20,28 @@ struct WebhookExampleTests {
     #expect(source.hasSuffix("\n" + example))
   }
 
+  @Test func `the documentation has the facts of alerts by the names that are sent`() throws {
+    let document = try String(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../docs/webhooks.md"),
+      encoding: .utf8)
+    let time = Date(timeIntervalSince1970: 0)
+    let alert = Alert(
+      id: .random(), fingerprint: "f", name: "AnomalyErrors", severity: .critical,
+      source: .cluster, state: .firing, projectID: .random(), project: "shop", namespace: "shop",
+      application: "web", summary: "web answers with errors", description: "", runbook: nil,
+      seen: "6.2%", usual: "0.1%", labels: [:], startedAt: time, endedAt: nil, heardAt: time,
+      release: PrecedingRelease(
+        number: 13, createdAt: time, change: "image 1.28 → 1.29", previous: 12))
+    let notice = AlertNotices.notice(
+      of: AlertNotice(.began, alert), alert, try #require(alert.projectID), "shop")
+
+    #expect(notice.facts.count == 4)
+    for fact in notice.facts {
+      #expect(document.contains("\"\(fact.name)\":\"\(fact.value)\""), "\(fact.name)")
+    }
+  }
+
   @Test func `it takes what is signed as webhooks are, and nothing else`() throws {
     let secret = WebhookSignature.newSecret()
     let body = Data(#"{"type":"webhook.test"}"#.utf8)

@@ -103,7 +103,9 @@ struct AlertIntakeStore {
   ///   own turns they are isn't that exact.
   func claim(at time: Date, every seconds: Double, in connection: any Connection) throws -> Bool {
     if let clock = try clock(forUpdate: true, in: connection) {
-      guard time.timeIntervalSince(clock.evaluatedAt) >= seconds * 0.9 else { return false }
+      let passed = time.timeIntervalSince(clock.evaluatedAt)
+      // Clocks differ a little; one that ran far ahead holds nobody up.
+      guard passed >= seconds * 0.9 || passed < -seconds else { return false }
     }
     try connection.execute(
       """
@@ -158,6 +160,12 @@ struct AlertIntakeStore {
       ON CONFLICT (fingerprint) DO UPDATE SET since = excluded.since, seen_at = excluded.seen_at,
         keeps_until = excluded.keeps_until
       """)
+  }
+
+  /// Removes what its rule or its source didn't tell of any more, as when the
+  /// rule was taken away.
+  func purgePending(before time: Date, in connection: any Connection) throws {
+    try connection.execute("DELETE FROM alert_pending WHERE keeps_until < \(time)")
   }
 
   func forget(_ fingerprint: String, in connection: any Connection) throws {

@@ -9,15 +9,16 @@ struct AlertNotices: AlertSink {
     try notices.record(Self.notice(of: notice, alert, id, project), in: connection)
   }
 
-  private static func notice(
+  static func notice(
     of change: AlertNotice, _ alert: Alert, _ id: Project.ID, _ project: String
   ) -> Notice {
     let isOver = change.change == .ended
-    var facts = [Notice.Fact("Alert", alert.name)]
-    if let seen = alert.seen { facts.append(Notice.Fact("Now", seen)) }
-    if let usual = alert.usual { facts.append(Notice.Fact("Usual", usual)) }
+    // Receivers know these names (docs/webhooks.md).
+    var facts = [Notice.Fact("alert", alert.name)]
+    if let seen = alert.seen { facts.append(Notice.Fact("now", seen)) }
+    if let usual = alert.usual { facts.append(Notice.Fact("usual", usual)) }
     if let release = alert.release {
-      facts.append(Notice.Fact("After release", "#\(release.number): \(release.change)"))
+      facts.append(Notice.Fact("after release", "#\(release.number): \(release.change)"))
     }
     let end = alert.state == .expired ? "Not heard of any more" : "Over"
     return Notice(

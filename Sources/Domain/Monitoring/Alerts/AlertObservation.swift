@@ -46,6 +46,14 @@ struct AlertObservation: Sendable, Hashable {
     self.expiresAt = expiresAt
   }
 
+  /// What the fingerprints of one source's alerts of one name begin with, so that
+  /// they are known by it.
+  static func prefix(_ source: Alert.Source, name: String) -> String {
+    let name = AlertText.line(name, AlertLabels.valueLength)
+    let mark = SHA256.hash(data: Data(name.utf8)).hexadecimal.prefix(8)
+    return "\(source.rawValue)-\(mark)-"
+  }
+
   /// A fingerprint of labels that BabyHelm made itself.
   static func fingerprint(_ source: Alert.Source, _ labels: AlertLabels) -> String {
     var hash = SHA256()
@@ -53,6 +61,6 @@ struct AlertObservation: Sendable, Hashable {
     for (name, value) in labels.all.sorted(by: { $0.key < $1.key }) {
       hash.update(data: Data("\u{1}\(name)\u{2}\(value)".utf8))
     }
-    return "\(source.rawValue)-" + hash.finalize().hexadecimal.prefix(24)
+    return prefix(source, name: labels["alertname"] ?? "") + hash.finalize().hexadecimal.prefix(24)
   }
 }

@@ -20,10 +20,11 @@ extension AlertIntake {
   /// Makes alerts of what is seen at one time: begins what was seen for long
   /// enough, and ends what isn't seen any more.
   ///
-  /// - Parameter endsRest: whether what isn't among them is over.
+  /// - Parameter unknown: the names of those that nobody could look for: what isn't
+  ///   seen of them isn't over because of that, and expires.
   /// - Returns: the names of the projects that something changed in.
   func take(
-    _ sightings: [AlertSighting], seenBy source: Alert.Source, endsRest: Bool = true,
+    _ sightings: [AlertSighting], seenBy source: Alert.Source, unknown: Set<String> = [],
     at time: Date, in connection: any Connection
   ) throws -> Set<String> {
     var pending = try intakes.pending(source, in: connection)
@@ -50,19 +51,22 @@ extension AlertIntake {
           expiresAt: time.addingTimeInterval(Self.ownPatience)))
     }
     let changed = try take(observations, from: source, at: time, in: connection)
-    guard endsRest else { return changed }
-    let ended = try end(source, pending, current, at: time, in: connection)
+    let left = unknown.map { AlertObservation.prefix(source, name: $0) }
+    let ended = try end(
+      source, pending, at: time, in: connection,
+      where: { fingerprint in
+        !current.contains(fingerprint) && !left.contains { fingerprint.hasPrefix($0) }
+      })
     return changed.union(ended)
   }
 
   /// Ends what isn't seen any more, and keeps alive what still counts as seen.
   private func end(
-    _ source: Alert.Source, _ pending: [String: AlertIntakeStore.Pending],
-    _ current: Set<String>, at time: Date, in connection: any Connection
+    _ source: Alert.Source, _ pending: [String: AlertIntakeStore.Pending], at time: Date,
+    in connection: any Connection, where isGone: (String) -> Bool
   ) throws -> Set<String> {
     var changed: Set<String> = []
-    for alert in try store.firing(by: source, in: connection)
-    where !current.contains(alert.fingerprint) {
+    for alert in try store.firing(by: source, in: connection) where isGone(alert.fingerprint) {
       if let entry = pending[alert.fingerprint], time < entry.keepsUntil {
         try store.hear(
           alert.id, until: time.addingTimeInterval(Self.ownPatience), at: time, in: connection)
@@ -73,8 +77,7 @@ extension AlertIntake {
         in: connection)
       if let project = alert.project { changed.insert(project) }
     }
-    for (fingerprint, entry) in pending
-    where !current.contains(fingerprint) && time >= entry.keepsUntil {
+    for (fingerprint, entry) in pending where isGone(fingerprint) && time >= entry.keepsUntil {
       try intakes.forget(fingerprint, in: connection)
     }
     return changed

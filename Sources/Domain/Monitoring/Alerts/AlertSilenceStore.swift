@@ -57,14 +57,16 @@ struct AlertSilenceStore {
       """) > 0
   }
 
-  /// Those that Alertmanager is to learn of, or to forget.
+  /// Those that Alertmanager is to learn of, or to forget; or one, when it is
+  /// among them.
   func unsettled(
-    at time: Date, limit: Int, in connection: any Connection
+    at time: Date, only id: AlertSilence.ID? = nil, limit: Int, in connection: any Connection
   ) throws -> [AlertSilence] {
-    try connection.query(
+    let own: SQL = id.map { "id = \($0) AND" } ?? ""
+    return try connection.query(
       """
       SELECT * FROM alert_silences
-      WHERE ends_at > \(time) AND ((outside_state = 'wanted' AND ended_at IS NULL)
+      WHERE \(sql: own) ends_at > \(time) AND ((outside_state = 'wanted' AND ended_at IS NULL)
         OR (outside_state = 'there' AND ended_at IS NOT NULL))
       ORDER BY created_at LIMIT \(limit)
       """

@@ -81,7 +81,7 @@ public final class AlertWatch: Service {
       try store(live, evaluation, isHeard: isHeard, at: now(), in: connection)
     }
     clusterState.notify(changed)
-    await settleSilences(olderThan: Self.settledAfter)
+    await settleSilences()
   }
 
   private func store(
@@ -112,30 +112,44 @@ public final class AlertWatch: Service {
   /// Once an hour.
   private func purge(at time: Date, in connection: any Connection) throws {
     guard let clock = try intake.intakes.clock(in: connection),
-      time.timeIntervalSince(clock.purgedAt) >= 3600
+      // In the future, too: a clock ran ahead.
+      abs(time.timeIntervalSince(clock.purgedAt)) >= 3600
     else { return }
     let oldest = time.addingTimeInterval(-Double(configuration.daysKept) * 24 * 3600)
     try intake.store.purge(before: oldest, keeping: AlertIntake.Bounds.over, in: connection)
     try intake.silences.purge(before: oldest, in: connection)
+    try intake.intakes.purgePending(before: time.addingTimeInterval(-3600), in: connection)
     try intake.intakes.setPurged(at: time, in: connection)
   }
 
   // MARK: Silences
 
+  /// Tells Alertmanager of one silence at once, for who made or ended it. The
+  /// others' are left to the turn: nobody waits for what isn't theirs.
+  func settleSilence(_ id: AlertSilence.ID) async {
+    await settleSilences(only: id) { _, _ in true }
+  }
+
   /// Tells Alertmanager of silences that it doesn't know of, and has it forget
   /// those that were ended.
-  ///
-  /// - Parameter seconds: how old new ones must be.
-  func settleSilences(olderThan seconds: Double = 0) async {
+  private func settleSilences() async {
+    await settleSilences(only: nil) { silence, time in
+      silence.endedAt != nil
+        || time.timeIntervalSince(silence.createdAt) >= Self.settledAfter
+    }
+  }
+
+  private func settleSilences(
+    only id: AlertSilence.ID?, where isDue: (AlertSilence, Date) -> Bool
+  ) async {
     guard let outside else { return }
     let time = now()
     do throws(DomainError) {
       let unsettled = try await database.reading { [intake] connection in
         try intake.silences.unsettled(
-          at: time, limit: Self.silencesAtOnce, in: connection)
+          at: time, only: id, limit: Self.silencesAtOnce, in: connection)
       }
-      for silence in unsettled
-      where silence.endedAt != nil || time.timeIntervalSince(silence.createdAt) >= seconds {
+      for silence in unsettled where isDue(silence, time) {
         try await settle(silence, outside, at: time)
       }
     } catch {
@@ -168,12 +182,11 @@ public final class AlertWatch: Service {
 }
 
 extension AlertIntake {
-  /// What an evaluation of rules saw. Where not every rule could be asked,
-  /// nothing is ended by what isn't seen; it expires.
+  /// What an evaluation of rules saw.
   fileprivate func take(
     _ evaluation: RuleEvaluation.Result, at time: Date, in connection: any Connection
   ) throws -> Set<String> {
     try take(
-      evaluation.sightings, seenBy: .rules, endsRest: evaluation.isWhole, at: time, in: connection)
+      evaluation.sightings, seenBy: .rules, unknown: evaluation.failed, at: time, in: connection)
   }
 }

@@ -20,7 +20,7 @@ extension Alerts {
       let alert = try found(store.alert(id, of: membership.project.id, in: connection))
       return try insert(draft, about: alert, as: principal, at: time, in: connection)
     }
-    await settle(project)
+    await settle(silence.id, in: project)
     return silence
   }
 
@@ -38,7 +38,7 @@ extension Alerts {
       let alert = try found(store.alert(id, of: nil, in: connection))
       return try insert(draft, about: alert, as: principal, at: time, in: connection)
     }
-    await settle(silence.namespace)
+    await settle(silence.id, in: silence.namespace)
     return silence
   }
 
@@ -54,7 +54,7 @@ extension Alerts {
         named: project, for: .silenceAlerts, as: principal, in: connection)
       try end(id, of: membership.project.id, as: principal, at: time, in: connection)
     }
-    await settle(project)
+    await settle(id, in: project)
   }
 
   /// Ends any silence early.
@@ -72,7 +72,7 @@ extension Alerts {
       try end(id, of: silence.projectID, as: principal, at: time, in: connection)
       return silence.namespace
     }
-    await settle(namespace)
+    await settle(id, in: namespace)
   }
 
   private func insert(
@@ -120,9 +120,9 @@ extension Alerts {
 
   /// Tells the pages, and Alertmanager at once, so that nobody waits for the
   /// next turn. What fails is done then.
-  private func settle(_ namespace: String) async {
+  private func settle(_ id: AlertSilence.ID, in namespace: String) async {
     clusterState.notify([namespace])
-    await watch.settleSilences()
+    await watch.settleSilence(id)
   }
 
   private static var noSilence: DomainError {

@@ -24,7 +24,17 @@ extension DeployHooks {
   public func call(
     _ id: DeployHook.ID, _ delivery: HookDelivery
   ) async throws(DomainError) -> Answer {
-    let kept = try await admitted(id, delivery)
+    let (kept, hasSecret) = try await admitted(id, delivery)
+    return try await take(delivery, by: kept, hasSecret: hasSecret)
+  }
+
+  private func take(
+    _ sent: HookDelivery, by kept: DeployHookStore.Kept, hasSecret: Bool
+  ) async throws(DomainError) -> Answer {
+    let id = kept.hook.id
+    var delivery = sent
+    // Who saw a signed body go by could otherwise say another tag beside it.
+    if !hasSecret { delivery.query = [:] }
     try rate.count(id)
     let message: HookMessage
     do throws(DomainError) {
@@ -51,18 +61,21 @@ extension DeployHooks {
 
   // MARK: Who calls
 
+  /// - Returns: also whether the secret itself was sent, and not only the body
+  ///   signed with it.
   /// - Throws: `notFound` for an unknown hook and a wrong secret, after the same
   ///   work.
   private func admitted(
     _ id: DeployHook.ID, _ delivery: HookDelivery
-  ) async throws(DomainError) -> DeployHookStore.Kept {
+  ) async throws(DomainError) -> (DeployHookStore.Kept, hasSecret: Bool) {
     try rate.requireRoom(for: delivery.address)
     let found = try await database.reading { [store] connection in
       try store.kept(id, in: connection)
     }
     // The same steps for a hook that isn't there, with what nobody knows.
     let hash = Accounts.hash(of: delivery.secret ?? "")
-    let isSecret = RandomText.isSame(hash, found?.secretHash ?? Accounts.hash(of: "nobody's"))
+    let isSame = RandomText.isSame(hash, found?.secretHash ?? Accounts.hash(of: "nobody's"))
+    let hasSecret = delivery.secret != nil && isSame
     var isSigned = false
     if let signature = delivery.signature {
       let sealed = found?.sealedSecret ?? ""
@@ -71,13 +84,13 @@ extension DeployHooks {
         delivery.signed, with: secret ?? RandomText.base64(bytes: 32))
       isSigned = RandomText.isSame("sha256=\(code)", signature) && secret != nil
     }
-    guard let found, isSigned || delivery.secret != nil && isSecret else {
+    guard let found, isSigned || hasSecret else {
       rate.noteFailure(of: delivery.address)
       throw DomainError(
         .notFound, "There is no such hook, or this isn't its secret.",
         advice: "Make one, or another secret, on the application's settings page.")
     }
-    return found
+    return (found, hasSecret)
   }
 
   /// As whom a hook deploys, with the role that they have now.

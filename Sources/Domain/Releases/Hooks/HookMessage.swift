@@ -8,8 +8,10 @@ public struct HookDelivery: Sendable {
   public var body: [UInt8]
   /// What came, which is what a signature is of.
   public var signed: [UInt8]
-  /// Fields of a form and of the query, `tag` and `image` among them.
+  /// Fields of a form, `tag` and `image` among them.
   public var fields: [String: String]
+  /// The same of the query, which no signature is of.
+  public var query: [String: String]
   /// What the sender calls this delivery, the same when it sends it again; nil
   /// when it has no name for it.
   public var id: String?
@@ -21,12 +23,14 @@ public struct HookDelivery: Sendable {
   public var requestID: String
 
   public init(
-    body: [UInt8] = [], signed: [UInt8]? = nil, fields: [String: String] = [:], id: String? = nil,
-    secret: String? = nil, signature: String? = nil, address: String = "", requestID: String = ""
+    body: [UInt8] = [], signed: [UInt8]? = nil, fields: [String: String] = [:],
+    query: [String: String] = [:], id: String? = nil, secret: String? = nil,
+    signature: String? = nil, address: String = "", requestID: String = ""
   ) {
     self.body = body
     self.signed = signed ?? body
     self.fields = fields
+    self.query = query
     self.id = id
     self.secret = secret
     self.signature = signature
@@ -66,7 +70,8 @@ struct HookMessage: Sendable, Equatable {
 
   /// - Throws: `invalid` for what nobody here understands.
   static func read(_ delivery: HookDelivery) throws(DomainError) -> HookMessage {
-    if let own = own(delivery.fields) { return HookMessage([try own.get()], orElse: "") }
+    let fields = delivery.query.merging(delivery.fields) { query, _ in query }
+    if let own = own(fields) { return HookMessage([try own.get()], orElse: "") }
     let body = delivery.body.drop { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
     guard !body.isEmpty else { throw unknown("there is no body") }
     guard let json = try? JSONValue(parsing: body), let members = json.object else {

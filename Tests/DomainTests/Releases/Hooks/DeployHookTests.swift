@@ -135,6 +135,13 @@ struct DeployHookTests {
       let hooks = fixture.domain.hooks
       #expect(
         try await hooks.call(made.hook.id, signed(#"{"tag": "1.28"}"#)).outcome == .deployed)
+      // What stands beside the body nobody signed.
+      var beside = signed(#"{"tag": "1.28"}"#)
+      beside.query = ["tag": "6.66"]
+      #expect(try await hooks.call(made.hook.id, beside).outcome == .unchanged)
+      beside.secret = made.secret
+      beside.query = ["tag": "1.28"]
+      #expect(try await hooks.call(made.hook.id, beside).outcome == .unchanged)
       // A body that was changed on its way isn't what was signed.
       var other = signed(#"{"tag": "1.28"}"#)
       other.signed = Array(#"{"tag": "6.66"}"#.utf8)
