@@ -104,6 +104,20 @@ struct RolloutTests {
         == ["shop/web release 4 was overtaken by a newer release."])
   }
 
+  @Test func `a server is away since the first try that failed, however silent it was before`() {
+    var absence = Absence()
+    let start = ContinuousClock.now
+
+    // It said nothing for an hour, which is no absence.
+    absence.end()
+    #expect(!absence.isTooLong(at: start + .seconds(3_600)))
+    #expect(!absence.isTooLong(at: start + .seconds(3_659)))
+    #expect(absence.isTooLong(at: start + .seconds(3_660)))
+
+    absence.end()
+    #expect(!absence.isTooLong(at: start + .seconds(3_661)))
+  }
+
   @Test func `lines are drawn in the place of those before`() {
     var live = LiveLines()
 
