@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import CommandLine
@@ -43,6 +44,38 @@ struct OutcomeTests {
     let error = ClientError(status: 403, body: ["detail": "No.\n\u{1B}[2JAll is well."])
 
     #expect(error.line == "No.  [2JAll is well.")
+  }
+
+  @Test func `what can't be written is no success, but for who has read enough`() {
+    func error(_ code: Int32) -> NSError {
+      let cause = NSError(domain: NSPOSIXErrorDomain, code: Int(code))
+      return NSError(
+        domain: NSCocoaErrorDomain, code: 512, userInfo: [NSUnderlyingErrorKey: cause])
+    }
+    let looking = Console()
+    let acting = looking.acting
+    #expect(looking.outcome(of: error(EPIPE), writing: .result) == .succeeded)
+    #expect(looking.outcome(of: error(ENOSPC), writing: .result) == .failed)
+    #expect(looking.outcome(of: error(ENOSPC), writing: .word) == .failed)
+    #expect(acting.outcome(of: error(EPIPE), writing: .result) == .failed)
+    // A release is followed to its end.
+    #expect(acting.outcome(of: error(EPIPE), writing: .word) == nil)
+    #expect(acting.outcome(of: error(ENOSPC), writing: .word) == nil)
+    // The reason of a failure doesn't make it another one.
+    for console in [looking, acting] {
+      #expect(console.outcome(of: error(EPIPE), writing: .failure) == nil)
+    }
+  }
+
+  @Test func `a release that couldn't be followed has its reason in the result`() throws {
+    let reason = ClientError(.timedOut, "shop/web release 4 isn't finished.")
+    let release = FollowedRelease(
+      application: ApplicationName(project: "shop", application: "web"), release: 4, state: nil,
+      trouble: reason)
+
+    #expect(release.error == reason)
+    #expect(release.json["state"]?.string == "unknown")
+    #expect(release.json["error"]?.string == reason.sentence)
   }
 
   @Test func `exit codes are those of docs automation`() {

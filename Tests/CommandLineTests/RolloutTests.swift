@@ -104,6 +104,22 @@ struct RolloutTests {
         == ["shop/web release 4 was overtaken by a newer release."])
   }
 
+  @Test func `a server is away since the first try that failed, however silent it was before`() {
+    var absence = Absence()
+    let start = ContinuousClock.now
+
+    // It said nothing for an hour, which is no absence.
+    absence.end()
+    let first = absence.isTooLong(at: start + .seconds(3_600))
+    let later = absence.isTooLong(at: start + .seconds(3_659))
+    let last = absence.isTooLong(at: start + .seconds(3_660))
+    #expect([first, later, last] == [false, false, true])
+
+    absence.end()
+    let next = absence.isTooLong(at: start + .seconds(3_661))
+    #expect(!next)
+  }
+
   @Test func `lines are drawn in the place of those before`() {
     var live = LiveLines()
 

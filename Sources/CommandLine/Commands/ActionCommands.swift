@@ -18,7 +18,7 @@ struct Action {
       }
       let following = Following(
         application: application, release: release, waiting: waiting, client: client,
-        console: console)
+        console: console.acting)
       try await following.run()
     }
   }

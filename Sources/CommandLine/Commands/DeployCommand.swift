@@ -88,7 +88,7 @@ struct DeployCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.perform { client, console in
       let deploy = Deploy(
-        client: client, console: console, message: message, isAgreed: yes, waiting: waiting)
+        client: client, console: console.acting, message: message, isAgreed: yes, waiting: waiting)
       if let application {
         try await deploy.change(application, by: patch)
       } else if let file {

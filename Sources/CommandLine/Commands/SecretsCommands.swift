@@ -104,7 +104,7 @@ struct SecretsCommand: AsyncParsableCommand {
     }
     try await Following(
       application: application, release: release, waiting: waiting, client: client,
-      console: console
+      console: console.acting
     ).run()
   }
 

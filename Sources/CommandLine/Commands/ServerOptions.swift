@@ -47,7 +47,7 @@ struct ServerOptions: ParsableArguments {
     do {
       try await work()
     } catch let error as ClientError {
-      if json, let problem = error.problem { console.result(problem) }
+      if json, let problem = error.problem { console.problem(problem) }
       console.complain(error.line)
       throw error.outcome.exitCode
     }

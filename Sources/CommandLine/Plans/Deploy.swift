@@ -121,7 +121,14 @@ struct Deploy {
   ) async throws {
     var followed: [FollowedRelease] = []
     for (name, release) in releases {
-      followed.append(try await following(name, release).finish())
+      do {
+        followed.append(try await following(name, release).finish())
+      } catch let error as ClientError {
+        // The first is what the command ends with, which tells it.
+        if followed.contains(where: { $0.error != nil }) { console.complain(error.line) }
+        followed.append(
+          FollowedRelease(application: name, release: release, state: nil, trouble: error))
+      }
     }
     if console.isJSON {
       console.result([

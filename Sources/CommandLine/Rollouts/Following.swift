@@ -49,16 +49,19 @@ struct Following {
 struct FollowedRelease {
   let application: ApplicationName
   let release: Int
-  /// nil where nobody waited for it.
+  /// nil where nobody waited for it, or nobody knows.
   let state: RolloutState?
+  /// Why its end isn't known, where somebody waited for it.
+  var trouble: ClientError?
 
   var json: JSON {
     var members: [String: JSON] = [
       "project": .string(application.project),
       "application": .string(application.application),
       "release": .integer(release),
-      "state": .string(state?.state ?? "queued"),
+      "state": .string(state?.state ?? (trouble == nil ? "queued" : "unknown")),
     ]
+    if let trouble { members["error"] = .string(trouble.sentence) }
     if let diagnosis = state?.diagnosis {
       members["diagnosis"] = [
         "title": .string(diagnosis.title),
@@ -71,6 +74,7 @@ struct FollowedRelease {
 
   /// Why the command fails, where it waited for a success.
   var error: ClientError? {
+    if let trouble { return trouble }
     guard let state, !state.hasSucceeded else { return nil }
     return ClientError(
       .failed, "\(application) release \(release) doesn't serve.",

@@ -6,9 +6,6 @@ struct RolloutFollower {
     case refused(ClientError)
   }
 
-  /// For how long the server may be away before that ends the command.
-  private static let absence = Duration.seconds(60)
-
   let client: Client
   let application: ApplicationName
   let release: Int
@@ -61,17 +58,16 @@ struct RolloutFollower {
   /// Hands on every state, and comes back when a connection breaks.
   private func watch(_ continuation: AsyncStream<Step>.Continuation) async {
     let clock = ContinuousClock()
-    var heard = clock.now
+    var absence = Absence()
     while !Task.isCancelled {
       do {
         try await client.rolloutStates(of: application, release: release) { state in
-          heard = clock.now
-          continuation.yield(.state(state))
+          absence.end()
+          if let state { continuation.yield(.state(state)) }
         }
-        heard = clock.now
+        absence.end()
       } catch let error as ClientError {
-        let isAway = error.outcome == .unreachable && clock.now - heard < Self.absence
-        guard isAway else {
+        guard error.outcome == .unreachable, !absence.isTooLong(at: clock.now) else {
           continuation.yield(.refused(error))
           return
         }
@@ -80,6 +76,25 @@ struct RolloutFollower {
       }
       try? await Task.sleep(for: .seconds(1))
     }
+  }
+}
+
+/// For how long a server is away. It counts from the first try that fails: one
+/// that is there may be silent as long as nothing changes.
+struct Absence {
+  /// What ends a command.
+  static let limit = Duration.seconds(60)
+
+  private var beginning: ContinuousClock.Instant?
+
+  /// The server said something.
+  mutating func end() { beginning = nil }
+
+  /// Whether it is away too long, now that another try has failed.
+  mutating func isTooLong(at now: ContinuousClock.Instant) -> Bool {
+    let beginning = beginning ?? now
+    self.beginning = beginning
+    return now - beginning >= Self.limit
   }
 }
 
@@ -118,8 +133,10 @@ private struct RolloutView {
 extension Client {
   /// The states of a rollout until it is finished or the connection breaks; one
   /// alone from a server that doesn't stream.
+  ///
+  /// - Parameter take: gets each state, and nil for each other sign of life.
   func rolloutStates(
-    of application: ApplicationName, release: Int, _ take: (RolloutState) -> Void
+    of application: ApplicationName, release: Int, _ take: (RolloutState?) -> Void
   ) async throws {
     var events = EventReader()
     var whole: [UInt8] = []
@@ -127,6 +144,8 @@ extension Client {
     let path = "\(application.path)/releases/\(release)/rollout"
     try await stream(path, accept: "text/event-stream, application/json;q=0.5") { bytes, type in
       isStream = type.hasPrefix("text/event-stream")
+      // A comment, too, says that the server is there.
+      take(nil)
       guard isStream else {
         whole += bytes
         return

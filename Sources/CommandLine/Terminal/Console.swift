@@ -10,6 +10,21 @@ struct Console: Sendable {
   var isJSON = false
   /// Whether words that are no result are left out.
   var isQuiet = false
+  /// Whether the command changes something, so that it goes on, and ends as what
+  /// it does ends, when nobody reads its words any more.
+  private var isActing = false
+
+  init(isJSON: Bool = false, isQuiet: Bool = false) {
+    self.isJSON = isJSON
+    self.isQuiet = isQuiet
+  }
+
+  /// The same for a command that changes something.
+  var acting: Console {
+    var console = self
+    console.isActing = true
+    return console
+  }
 
   /// Whether somebody watches what ``say(_:)`` writes.
   var isWatched: Bool {
@@ -39,34 +54,61 @@ struct Console: Sendable {
 
   /// A line of the result.
   func result(_ line: String) {
-    Self.write("\(line)\n", to: .standardOutput)
+    write("\(line)\n", .result, to: .standardOutput)
   }
 
   func result(_ value: JSON, isPretty: Bool = true) {
     result(value.text(isPretty: isPretty))
   }
 
+  /// What the server said of a failure, as JSON. The command ends by it anyway.
+  func problem(_ value: JSON) {
+    write("\(value.text(isPretty: true))\n", .failure, to: .standardOutput)
+  }
+
   /// A line for people, which `--quiet` leaves out.
   func say(_ line: String) {
-    if !isQuiet { Self.write("\(line)\n", to: words) }
+    if !isQuiet { write("\(line)\n", .word, to: words) }
   }
 
   /// Text for people as it is.
   func write(_ text: String) {
-    if !isQuiet { Self.write(text, to: words) }
+    if !isQuiet { write(text, .word, to: words) }
   }
 
   /// A line that nobody leaves out.
   func complain(_ line: String) {
-    Self.write("\(line)\n", to: .standardError)
+    write("\(line)\n", .failure, to: .standardError)
   }
 
-  private static func write(_ text: String, to file: FileHandle) {
+  // MARK: Writing
+
+  /// What is written.
+  enum Content: Sendable {
+    case result
+    case word
+    /// Why the command fails, which decides how it ends.
+    case failure
+  }
+
+  private func write(_ text: String, _ content: Content, to file: FileHandle) {
     do {
       try file.write(contentsOf: Data(text.utf8))
     } catch {
-      // Whoever read it has enough, as `head` does.
-      exit(Outcome.succeeded.rawValue)
+      if let outcome = outcome(of: error, writing: content) { exit(outcome.rawValue) }
+    }
+  }
+
+  /// How a command ends that can't write; nil where it goes on without.
+  func outcome(of error: any Error, writing content: Content) -> Outcome? {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    // Whoever read it has enough, as `head` does.
+    let isEnough = cause?.domain == NSPOSIXErrorDomain && cause?.code == Int(EPIPE)
+    switch content {
+    case .failure: return nil
+    case .word where isActing || isEnough: return nil
+    case .result where isEnough && !isActing: return .succeeded
+    case .word, .result: return .failed
     }
   }
 
@@ -74,7 +116,7 @@ struct Console: Sendable {
 
   /// Asks for a yes.
   func confirms(_ question: String) -> Bool {
-    Self.write("\(question) [y/N] ", to: .standardError)
+    write("\(question) [y/N] ", .failure, to: .standardError)
     let answer = readLine(strippingNewline: true) ?? ""
     return ["y", "yes"].contains(answer.lowercased().trimmingCharacters(in: .whitespaces))
   }
@@ -89,7 +131,7 @@ struct Console: Sendable {
       // Drops what was typed before, so the question comes after it.
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
     }
-    Self.write(prompt, to: .standardError)
+    write(prompt, .failure, to: .standardError)
     defer {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
       Interruption.restoring(nil) {}

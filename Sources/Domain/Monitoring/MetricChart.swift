@@ -86,12 +86,16 @@ public struct MetricSeries: Sendable, Hashable {
   /// A pod, a volume, an application or a percentile; empty where the chart
   /// has one line of its role.
   public let name: String
+  /// Whether the name is a word of BabyHelm, such as "quota", and not what
+  /// somebody called something.
+  public let isWord: Bool
   public let role: Role
   /// One a step; nil where nothing was measured. Finite.
   public let values: [Double?]
 
-  public init(name: String, role: Role, values: [Double?]) {
+  public init(name: String, isWord: Bool = false, role: Role, values: [Double?]) {
     self.name = name
+    self.isWord = isWord
     self.role = role
     self.values = values
   }

@@ -4,15 +4,16 @@ enum MetricLines {
   static let others = "others"
 
   static func named(_ series: PrometheusSeries, _ line: MetricQuery.Line) -> MetricSeries {
-    let name =
+    let (name, isWord) =
       switch line.name {
-      case .fixed(let name): name
-      case .label(let label): series.label(label)
+      case .fixed(let name): (name, true)
+      case .label(let label): (series.label(label), false)
       }
     // Something of the project that isn't an application's pod.
     let isUnnamed = name.isEmpty && line.name != .fixed("")
     return MetricSeries(
-      name: isUnnamed ? "no application" : name, role: line.role, values: series.values)
+      name: isUnnamed ? "no application" : name, isWord: isWord || isUnnamed, role: line.role,
+      values: series.values)
   }
 
   static func treated(
@@ -60,7 +61,7 @@ enum MetricLines {
         max(0, total - shown.reduce(0) { $0 + ($1.values[step] ?? 0) })
       }
     }
-    return MetricSeries(name: others, role: .use, values: values)
+    return MetricSeries(name: others, isWord: true, role: .use, values: values)
   }
 }
 
@@ -70,6 +71,6 @@ extension MetricSeries {
   fileprivate var isZero: Bool { values.allSatisfy { $0 == nil || $0 == 0 } }
 
   fileprivate func with(_ values: [Double?]) -> MetricSeries {
-    MetricSeries(name: name, role: role, values: values)
+    MetricSeries(name: name, isWord: isWord, role: role, values: values)
   }
 }

@@ -83,8 +83,9 @@ struct MetricQueries: Sendable {
   /// Processor time and memory of the whole application, each as one line.
   var sparklines: [MetricQuery] {
     let cpu = MetricQuery.Line(.use, .fixed(""), .rate(container(.cpuSeconds), over: window).sum())
+    // Pods that replace each other never had their highest together.
     let memory = MetricQuery.Line(
-      .use, .fixed(""), .highest(container(.memoryBytes), over: window).sum())
+      .use, .fixed(""), .highest(PromQL.value(container(.memoryBytes)).sum(), over: window))
     return [
       MetricQuery(
         kind: .cpu, unit: .cores, sources: [.init(lines: [cpu])], nothing: Self.noContainers),
@@ -174,11 +175,22 @@ extension MetricQueries {
   }
 
   private var memory: MetricQuery {
-    let use = PromQL.highest(container(.memoryBytes), over: window)
-    return MetricQuery(
+    MetricQuery(
       kind: .memory, unit: .bytes,
-      sources: [.init(lines: [lines(use, .containers)] + reservations("memory"))],
+      sources: [.init(lines: [memoryLines] + reservations("memory"))],
       nothing: Self.noContainers)
+  }
+
+  /// A pod's memory is what its containers had at most. An application's pods
+  /// replace each other, so its memory is what they had together at most.
+  private var memoryLines: MetricQuery.Line {
+    guard group(.containers) == Self.application else {
+      return lines(.highest(container(.memoryBytes), over: window), .containers)
+    }
+    let now = grouped(prepared(.value(container(.memoryBytes)), .containers), .containers)
+    let use = PromQL.highest(now, over: window)
+    return MetricQuery.Line(
+      .use, .label(Self.application), use.top(MetricQuery.lineLimit), total: use.sum())
   }
 
   /// What one pod asks for and may have; in a project what all of them ask for

@@ -52,7 +52,8 @@ struct AllProjectsPage: Sendable {
       let isDeleted = project.deletedAt != nil
       return Line(
         name: project.name, link: isDeleted ? nil : Paths.project(project.name),
-        owners: overview.owners.isEmpty ? "nobody" : overview.owners.joined(separator: ", "),
+        owners: overview.owners.isEmpty
+          ? MessageCatalogue.shown("nobody") : overview.owners.joined(separator: ", "),
         quota: project.quota.sentence, quotaLink: Paths.quota(of: project.name),
         use: Self.sentence(use(project)), level: project.podSecurity.rawValue,
         applications: overview.applicationCount, created: RelativeTime(project.createdAt),

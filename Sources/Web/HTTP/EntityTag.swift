@@ -98,8 +98,12 @@ extension Response {
     var response = self
     if tag.matches(request.headers[.ifNoneMatch]) {
       response = Response(status: .notModified)
-      // What a cache must know of the answer that it has (RFC 9110 §15.4.5).
-      for name in [HTTPField.Name.cacheControl, .vary] { response.headers[name] = headers[name] }
+      // What a cache must know of the answer that it has (RFC 9110 §15.4.5). What is here goes
+      // before what a browser kept of the answer: without its own policy, a page with frames
+      // would get the one of all pages, and show them no more.
+      for name in [HTTPField.Name.cacheControl, .vary, .contentSecurityPolicy, .contentLanguage] {
+        response.headers[name] = headers[name]
+      }
     }
     response.headers[.eTag] = tag.text
     return response

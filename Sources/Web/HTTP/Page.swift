@@ -33,6 +33,8 @@ struct Page: ResponseGenerator {
     else { return response() }
     var response = response()
     response.headers[.cacheControl] = "private, no-cache"
+    // Also where the page itself isn't sent: by it, it is known for one.
+    response.headers[.contentLanguage] = (MessageCatalogue.current?.language ?? .english).rawValue
     let tag = EntityTag(ofPage: html.bytes, secret: context.formSecret.text)
     return response.tagged(tag, for: request)
   }

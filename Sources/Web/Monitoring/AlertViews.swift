@@ -26,7 +26,9 @@ struct AlertLine: Sendable {
       isAdmin || alert.project == nil
       ? Paths.adminAlert(alert.id) : Paths.alert(alert.id, in: alert.project ?? "")
     application = alert.application ?? "–"
-    project = alert.project ?? (alert.namespace.isEmpty ? "platform" : alert.namespace)
+    project =
+      alert.project
+      ?? (alert.namespace.isEmpty ? MessageCatalogue.shown("platform") : alert.namespace)
     began = RelativeTime(alert.startedAt)
     lasted =
       alert.endedAt.map { end in

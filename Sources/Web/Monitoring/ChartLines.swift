@@ -1,9 +1,12 @@
 import Domain
+import Templates
 
 /// One line of a chart, ready to draw.
 struct ChartLine: Sendable {
   /// In the legend: a pod's name, or "limit".
   let name: String
+  /// The same as its reader reads it: what somebody called something stays.
+  let shown: String
   /// The style's name: "1" to "9" for what is measured, or the role.
   let style: String
   let paths: SeriesPaths
@@ -115,6 +118,7 @@ extension ChartLine {
   ) {
     let unnamed = series.role == .use ? chart.kind.measured : series.role.word
     name = series.name.isEmpty ? unnamed : series.name
+    shown = series.name.isEmpty || series.isWord ? MessageCatalogue.shown(name) : name
     self.style = style
     self.figures = figures
     isBound = series.role != .use

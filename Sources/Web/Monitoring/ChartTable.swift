@@ -10,6 +10,7 @@ struct ChartTable: Sendable {
 
   /// What a cell holds: "Each row is the highest of 2 hours."
   let caption: String
+  /// What the lines are called, as the reader reads it.
   let columns: [String]
   let rows: [Row]
 

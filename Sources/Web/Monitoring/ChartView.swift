@@ -87,7 +87,7 @@ struct ChartDrawing: Sendable {
     // One line without a name of its own is what the heading says.
     hasLegend = lines.count > 1 || !notes.isEmpty || drawn.series.contains { !$0.name.isEmpty }
     table = ChartTable(
-      zip(drawn.lines, drawn.series).map { ($0.name, $1.values) }, of: chart, range: range)
+      zip(drawn.lines, drawn.series).map { ($0.shown, $1.values) }, of: chart, range: range)
     title = "\(chart.kind.title) of \(subject.name) over \(range.text)"
     description = ChartDescription.text(drawn, of: chart, over: range)
     unit = chart.unit.rawValue

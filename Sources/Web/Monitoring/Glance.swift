@@ -8,8 +8,6 @@ struct Glance: Sendable {
     let label: String
     /// "212m", or "–" as long as it isn't known.
     let value: String
-    /// "of 500m"; empty without a limit.
-    let bound: String
     let spark: Sparkline?
   }
 
@@ -22,10 +20,10 @@ struct Glance: Sendable {
     lines = [
       Line(
         label: MetricChart.Kind.cpu.title,
-        value: MetricText.text(Double(amount.cpu) / 1_000, .cores), bound: "", spark: nil),
+        value: MetricText.text(Double(amount.cpu) / 1_000, .cores), spark: nil),
       Line(
         label: MetricChart.Kind.memory.title,
-        value: MetricText.text(Double(amount.memory) * 1_024, .bytes), bound: "", spark: nil),
+        value: MetricText.text(Double(amount.memory) * 1_024, .bytes), spark: nil),
     ]
   }
 
@@ -48,15 +46,10 @@ extension Glance.Line {
       let spark = Sparkline(kind.title, used.values, chart.unit)
     else {
       value = "–"
-      bound = ""
       self.spark = nil
       return
     }
     value = spark.value
-    bound =
-      series.first { $0.role == .limit }.flatMap { SeriesFigures($0.values) }.map {
-        "of \(MetricText.text($0.last.value, chart.unit))"
-      } ?? ""
     self.spark = spark
   }
 }

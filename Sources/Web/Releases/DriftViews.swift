@@ -61,8 +61,8 @@ extension DriftPage.Line {
   init(_ field: Drift.Field) {
     object = "\(field.kind) \(field.name)"
     path = field.path
-    wanted = field.wanted ?? "(nothing)"
-    found = field.found ?? "(gone)"
+    wanted = field.wanted ?? MessageCatalogue.shown("(nothing)")
+    found = field.found ?? MessageCatalogue.shown("(gone)")
     who =
       field.change.map {
         $0.subresource.isEmpty ? $0.manager : "\($0.manager) (\($0.subresource))"

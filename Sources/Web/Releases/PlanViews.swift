@@ -135,8 +135,9 @@ extension PlanPage.Item {
     case .delete: (style, verb, changes) = ("blocked", "Remove", [])
     case .change(let fields):
       (style, verb) = ("change", "Change")
+      let nothing = MessageCatalogue.shown("not set")
       changes = fields.map {
-        PlanPage.Change(path: $0.path, old: $0.old ?? "not set", new: $0.new ?? "not set")
+        PlanPage.Change(path: $0.path, old: $0.old ?? nothing, new: $0.new ?? nothing)
       }
     }
     manifest =

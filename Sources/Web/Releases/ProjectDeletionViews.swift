@@ -97,7 +97,7 @@ struct DeletedProjectPage: Sendable {
     let name = project.project.name
     self.name = name
     breadcrumb = Breadcrumb([ActionLink("Projects", Paths.projects)], current: name)
-    who = project.deletedBy.isEmpty ? "somebody" : project.deletedBy
+    who = project.deletedBy.isEmpty ? MessageCatalogue.shown("somebody") : project.deletedBy
     deletedAt = RelativeTime(project.deletedAt)
     removedAt = RelativeTime(project.removedAt)
     isBeingRemoved = project.isBeingRemoved

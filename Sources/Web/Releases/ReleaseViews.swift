@@ -23,7 +23,7 @@ struct ReleaseRow: Sendable {
     badge = release.state.badge
     image = release.image
     author = release.authorName
-    message = release.message
+    message = ReleaseMessage.shown(release.message)
     outcome = release.outcome
     created = RelativeTime(release.createdAt)
     duration =
@@ -131,6 +131,7 @@ struct ReleasePage: Sendable {
     refusal = reason.map { DisabledButton(id: "why-rollback", label: label, reason: $0) }
   }
 
+  /// The values as the reader reads them: what people typed stays among them.
   private static func facts(
     of release: Release, isOutsider: Bool
   ) -> [SpecificationFacts.Line] {
@@ -138,15 +139,23 @@ struct ReleasePage: Sendable {
     if !isOutsider {
       lines.append(
         .init(
-          label: "By", value: release.authorName.isEmpty ? "somebody gone" : release.authorName))
+          label: "By",
+          value: release.authorName.isEmpty
+            ? MessageCatalogue.shown("somebody gone") : release.authorName))
     }
-    lines.append(.init(label: "Deployed", value: RelativeTime(release.createdAt).full))
+    lines.append(
+      .init(
+        label: "Deployed", value: MessageCatalogue.shown(RelativeTime(release.createdAt).full)))
     if let finished = release.finishedAt {
-      lines.append(
-        .init(label: "Took", value: ReleaseRow.duration(from: release.createdAt, to: finished)))
+      let duration = ReleaseRow.duration(from: release.createdAt, to: finished)
+      lines.append(.init(label: "Took", value: MessageCatalogue.shown(duration)))
     }
-    if !release.message.isEmpty { lines.append(.init(label: "Message", value: release.message)) }
-    if !release.outcome.isEmpty { lines.append(.init(label: "Outcome", value: release.outcome)) }
+    if !release.message.isEmpty {
+      lines.append(.init(label: "Message", value: ReleaseMessage.shown(release.message)))
+    }
+    if !release.outcome.isEmpty {
+      lines.append(.init(label: "Outcome", value: MessageCatalogue.shown(release.outcome)))
+    }
     if let digest = release.imageDigest {
       lines.append(.init(label: "Image that ran", value: digest))
     }

@@ -63,6 +63,32 @@ struct PromQLTests {
     #expect(told.namespaces(of: .ingress) == ["namespace"])
   }
 
+  @Test func `memory is the highest that pods had together, where a line is for several`() throws {
+    func memory(_ subject: MetricsReport.Subject, _ range: MetricRange = .hour) throws -> String {
+      let queries = MetricQueries(
+        subject: subject, range: range, labels: PrometheusLabels(), claims: [])
+      let query = try #require(queries.all.first { $0.kind == .memory })
+      let line = try #require(query.sources.first?.lines.first)
+      return line.expression.description
+    }
+    let project = try memory(.init(project: "shop"))
+    #expect(
+      project.hasPrefix("topk(12, max_over_time((sum by (babyhelm_application) (label_replace("))
+    #expect(project.hasSuffix("))[150s:60s]))"))
+    #expect(try memory(.init(project: "shop"), .month).hasSuffix("))[10800s:180s]))"))
+    #expect(
+      try memory(.init(project: "shop", application: "web"))
+        .hasPrefix("topk(12, sum by (pod) (max_over_time(container_memory_working_set_bytes{"))
+
+    let small = MetricQueries(
+      subject: .init(project: "shop", application: "web"), range: .hour,
+      labels: PrometheusLabels(), claims: []
+    ).sparklines
+    let spark = try #require(small.first { $0.kind == .memory }?.sources.first?.lines.first)
+    #expect(spark.expression.description.hasPrefix("max_over_time((sum(container_memory_"))
+    #expect(spark.expression.description.hasSuffix("}))[150s:60s])"))
+  }
+
   @Test(arguments: [
     "namespace", "namespace=a-b", "nothing=x", "pod=__name__", "cluster=\"prod", "a\"=b",
     "state-nothing=x", "cluster=\"a\\x\"", "pod=x y", "cluster=\"a\"b",

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Templates
 import TestSupport
 import Testing
 
@@ -24,6 +25,37 @@ struct LanguageTests {
       #expect(other.text.contains("<html lang=\"en\" dir=\"ltr\">"))
       #expect(!other.text.contains("Войти"))
     }
+  }
+
+  @Test(arguments: [
+    "Restarted", "Stopped", "Started again", "Scaled to 3", "Back to release #12", "Deleted",
+    "Deleted with the project", "Restored", "Restored with the project",
+    "Put back what was changed by hand", "#4 cancelled: back to release #3",
+    "Back to release #3 by itself, since #4 failed",
+  ])
+  func `what a release says by itself is translated`(message: String) {
+    let russian = PageLanguage.catalogue(.russian)
+    #expect(russian != nil)
+    MessageCatalogue.$current.withValue(russian) {
+      #expect(ReleaseMessage.shown(message) != message)
+    }
+    #expect(ReleaseMessage.shown(message) == message)
+  }
+
+  @Test(arguments: [
+    "Failed", "Ready", "Scaled to the moon", "Back to release #1, sorry", "restarted",
+  ])
+  func `what somebody typed about a release stays as it is`(message: String) {
+    MessageCatalogue.$current.withValue(PageLanguage.catalogue(.russian)) {
+      #expect(ReleaseMessage.shown(message) == message)
+    }
+  }
+
+  @Test(arguments: [
+    "(nothing)", "(gone)", "not set", "somebody", "somebody gone", "nobody", "platform",
+  ])
+  func `a word in the place of a name has its translation`(word: String) {
+    #expect(PageLanguage.catalogue(.russian)?.translate(word) != word)
   }
 
   @Test func `what the reader chose goes before the browser's wish`() async throws {

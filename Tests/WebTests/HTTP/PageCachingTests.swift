@@ -47,6 +47,42 @@ import Testing
     }
   }
 
+  @Test func `a message of a page that isn't sent again is shown once`() async throws {
+    try await withSandboxSite { site in
+      let ann = Browser(site.client)
+      try await ann.register(name: "Ann", email: "ann@example.net")
+      try await ann.get("/projects/new")
+      let made = try await ann.post(
+        "/projects/new", ["name": "shop", "cpu": "4", "memory": "8Gi", "pods": "20"])
+      try #require(made.status == .seeOther)
+      let flash = try #require(ann.cookies.keys.first { $0.hasSuffix("babyhelm-flash") })
+      // The same message may come twice: so may what was asked.
+      let cookies = ann.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+      func page(_ extra: HTTPFields = [:]) async throws -> TestResponse {
+        var headers: HTTPFields = [.accept: "text/html", .cookie: cookies]
+        headers.append(contentsOf: extra)
+        return try await site.client.executeRequest(
+          uri: "/projects/new", method: .get, headers: headers, body: nil)
+      }
+
+      let first = try await page()
+      #expect(first.text.contains("Project shop is ready."))
+      let again = try await page([.ifNoneMatch: try #require(first.headers[.eTag])])
+
+      #expect(again.status == .notModified)
+      #expect(again.headers[.contentLanguage] == "en")
+      #expect(
+        again.headers[values: .setCookie].contains {
+          $0.hasPrefix("\(flash)=;") && $0.contains("Max-Age=0")
+        })
+      // An answer of the API shows nobody anything.
+      let list = try await ann.send("/api/v1/projects", .get)
+      let known = try await ann.send(
+        "/api/v1/projects", .get, [.ifNoneMatch: list.headers[.eTag] ?? "*"])
+      #expect(known.headers[values: .setCookie].isEmpty)
+    }
+  }
+
   @Test func `only what stands in form tokens is left out of a tag`() {
     func tag(_ html: String, _ secret: String = "s") -> EntityTag {
       EntityTag(ofPage: Array(html.utf8), secret: secret)

@@ -46,6 +46,28 @@ struct ChartViewTests {
     return try #require(view?.drawing)
   }
 
+  @Test func `a name stays what it is in every language, and a word is translated`() throws {
+    let russian = MessageCatalogue(
+      language: .russian, texts: ["ready": "готово", "used": "занято", "limit": "лимит"])
+    func names(_ series: [MetricSeries]) throws -> [String] {
+      try MessageCatalogue.$current.withValue(russian) {
+        let drawing = try Self.drawing(series)
+        #expect(drawing.table.columns == drawing.lines.map(\.shown))
+        return drawing.lines.map(\.shown)
+      }
+    }
+    let limit = MetricSeries(
+      name: "limit", isWord: true, role: .limit, values: Array(repeating: 0.3, count: 241))
+    #expect(
+      try names([Self.use("ready", 0.1), Self.use("used", 0.2), limit]) == [
+        "ready", "used", "лимит",
+      ])
+    let word = MetricSeries(
+      name: "ready", isWord: true, role: .use, values: Array(repeating: 0.3, count: 241))
+    #expect(try names([word]) == ["готово"])
+    #expect(try names([Self.use("", 0.1)]) == ["занято"])
+  }
+
   @Test func `names of anything are shown as they are, and do nothing`() {
     let mark = ReleaseMark(
       application: Self.hostile, number: 1, time: Self.end.addingTimeInterval(-60), isFailed: true)

@@ -61,6 +61,20 @@ struct GrafanaPagesTests {
     }
   }
 
+  @Test func `a page with a frame keeps its policy when it isn't sent again`() async throws {
+    try await withProject(grafana: Self.jwt) { ann, _ in
+      // The first page may carry a message.
+      try await ann.get("/projects/shop")
+      let open = try await ann.get("/projects/shop?grafana=shown")
+      let tag = try #require(open.headers[.eTag])
+
+      let again = try await ann.send("/projects/shop?grafana=shown", .get, [.ifNoneMatch: tag])
+
+      try #require(again.status == .notModified)
+      #expect(again.headers[.contentSecurityPolicy] == open.headers[.contentSecurityPolicy])
+    }
+  }
+
   @Test func `the way to Grafana says who comes, and nobody keeps it`() async throws {
     try await withProject(grafana: Self.jwt) { ann, _ in
       let way = try await ann.get("/projects/shop/grafana?view=frame")

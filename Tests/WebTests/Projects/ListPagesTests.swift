@@ -32,7 +32,8 @@ import Testing
       values.append(("image", "registry.example.com/broken:1"))
       try await ann.confirm(try await ann.post("/projects/shop/apps/new", fields: values))
       try await ann.get("/projects/new")
-      try await ann.post("/projects/new", ["name": "alpha", "cpu": "1", "memory": "1Gi", "pods": "5"])
+      try await ann.post(
+        "/projects/new", ["name": "alpha", "cpu": "1", "memory": "1Gi", "pods": "5"])
 
       try await eventually("the failure is told") {
         try await ann.get("/projects").text.contains("1 fails")

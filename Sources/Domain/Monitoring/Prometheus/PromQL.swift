@@ -30,6 +30,14 @@ struct PromQL: Sendable, Hashable, CustomStringConvertible {
     PromQL("max_over_time(\(selector.text)[\(seconds)s])")
   }
 
+  /// The highest value within a window of what is computed of several series: the
+  /// highest sum, and not the sum of what each had at its highest. It is looked at
+  /// each minute, in long windows sixty times.
+  static func highest(_ expression: PromQL, over seconds: Int) -> PromQL {
+    let resolution = Swift.max(60, seconds / 60)
+    return PromQL("max_over_time((\(expression.description))[\(seconds)s:\(resolution)s])")
+  }
+
   /// The value as it is.
   static func value(_ selector: SeriesSelector) -> PromQL { PromQL(selector.text) }
 

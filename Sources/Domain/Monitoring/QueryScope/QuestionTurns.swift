@@ -9,6 +9,11 @@ final class QuestionTurns: Sendable {
   /// How many more wait: the largest dashboard asks some thirty.
   static let waiting = 60
 
+  /// What is told to who asks too much at once.
+  static let refusal = DomainError(
+    .unavailable, "Too many questions of this person are under way.",
+    advice: "Wait until some of them are answered.", retryAfter: .seconds(5))
+
   private struct Person {
     var running = 0
     var waiting: [CheckedContinuation<Bool, Never>] = []
@@ -39,11 +44,7 @@ final class QuestionTurns: Sendable {
       }
       if let answer { continuation.resume(returning: answer) }
     }
-    guard isGranted else {
-      throw DomainError(
-        .unavailable, "Too many questions of this person are under way.",
-        advice: "Wait until some of them are answered.", retryAfter: .seconds(5))
-    }
+    guard isGranted else { throw Self.refusal }
   }
 
   /// Gives a turn to who has waited longest.

@@ -69,8 +69,11 @@ public struct ScopedMetrics: Sendable {
     }
     let form = try Self.bounded(question, parameters, to: PromQLScope(scope, labels: labels))
     let person = Self.asker(principal, for: login)
+    let start = ContinuousClock.now
     try await turns.take(person)
     defer { turns.giveBack(person) }
+    // Nobody waits for its answer any more.
+    guard ContinuousClock.now - start < Self.patience else { throw QuestionTurns.refusal }
     return try await Self.answer(of: transport, question, form)
   }
 
