@@ -88,6 +88,13 @@ def test_nothing_else_can_be_run_in_it_and_nothing_is_the_user_s(image):
             assert not is_open or path.name == "tmp", path
 
 
+def test_licences_are_passed_on(image):
+    text = (image / "usr/share/doc/babyhelm/copyright").read_text()
+    for name in ["GRDB.swift", "swift-nio", "Swift: its runtime", "Debian's libraries"]:
+        assert f"--- {name}" in text
+    assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in text
+
+
 def test_it_is_small(image):
     sizes = {str(path.relative_to(image)): path.stat().st_size for path in files(image)}
     total = sum(sizes.values())
