@@ -63,7 +63,11 @@ def files(root):
 def test_the_image_is_made_as_the_dockerfile_says(image):
     assert re.search(r"^FROM scratch$", DOCKERFILE, re.M)
     assert "deploy/image/root-file-system .build/release/babyhelm /image" in DOCKERFILE
-    assert "--static-swift-stdlib" in DOCKERFILE and "swift build -c release" in DOCKERFILE
+    build = "-c release --product babyhelm --static-swift-stdlib"
+    options = " -Xlinker --no-export-dynamic"
+    assert f"RUN swift build {build}{options}" in DOCKERFILE
+    package = (ROOT / "scripts" / "package").read_text().replace("\\\n   ", "")
+    assert build + options in package
     assert instruction("COPY") == "--from=build /image /"
     assert instruction("USER") == USER
     folder = instruction("WORKDIR")

@@ -30,6 +30,8 @@ public struct AuditRetention: Service {
           metadata: ["rows": "\(count)", "days": "\(days)"])
       }
     } catch {
+      // A server that ends isn't worth a warning.
+      guard !Task.isCancelled else { return }
       logger.warning(
         "old rows of the audit log are removed tomorrow",
         metadata: ["error": "\(error.underlying ?? error.message)"])

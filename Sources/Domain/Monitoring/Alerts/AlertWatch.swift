@@ -47,6 +47,8 @@ public final class AlertWatch: Service {
         do throws(DomainError) {
           try await self.turn()
         } catch {
+          // A server that ends isn't worth a warning.
+          guard !Task.isCancelled else { return }
           self.logger.warning(
             "alerts weren't evaluated",
             metadata: ["error": "\(error.underlying ?? error.message)"])
