@@ -158,6 +158,25 @@ def test_no_namespace_named_means_that_nobody_connects(renderer):
     assert policy.get("ingress", []) == []
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_container_fits_the_level_restricted(renderer, variant):
+    pods = [manifest["spec"]["template"]["spec"] for manifest in objects(renderer, VARIANTS[variant])
+            if manifest["kind"] in {"Deployment", "Job"}]
+    assert len(pods) == 2, "the server's and the migration's"
+    for pod in pods:
+        assert not pod.keys() & {"hostNetwork", "hostPID", "hostIPC"}
+        assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert {next(iter(volume.keys() - {"name"})) for volume in pod["volumes"]} <= {
+            "emptyDir", "secret", "configMap"}
+        for container in pod["containers"]:
+            security = container["securityContext"]
+            assert security["allowPrivilegeEscalation"] is False
+            assert security["readOnlyRootFilesystem"] is True
+            assert security["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"]["limits"]["memory"]
+
+
 def test_pods_start_in_a_namespace_that_enforces_restricted(renderer, sandbox, tmp_path):
     manifests = objects(renderer, VARIANTS["least"])
     known = [manifest for manifest in manifests

@@ -63,7 +63,11 @@ def files(root):
 def test_the_image_is_made_as_the_dockerfile_says(image):
     assert re.search(r"^FROM scratch$", DOCKERFILE, re.M)
     assert "deploy/image/root-file-system .build/release/babyhelm /image" in DOCKERFILE
-    assert "--static-swift-stdlib" in DOCKERFILE and "swift build -c release" in DOCKERFILE
+    build = "-c release --product babyhelm --static-swift-stdlib"
+    options = " -Xlinker --no-export-dynamic"
+    assert f"RUN swift build {build}{options}" in DOCKERFILE
+    package = (ROOT / "scripts" / "package").read_text().replace("\\\n   ", "")
+    assert build + options in package
     assert instruction("COPY") == "--from=build /image /"
     assert instruction("USER") == USER
     folder = instruction("WORKDIR")
@@ -86,6 +90,13 @@ def test_nothing_else_can_be_run_in_it_and_nothing_is_the_user_s(image):
             assert (info.st_uid, info.st_gid) == (0, 0), path
             is_open = info.st_mode & stat.S_IWOTH and not path.is_symlink()
             assert not is_open or path.name == "tmp", path
+
+
+def test_licences_are_passed_on(image):
+    text = (image / "usr/share/doc/babyhelm/copyright").read_text()
+    for name in ["GRDB.swift", "swift-nio", "Swift: its runtime", "Debian's libraries"]:
+        assert f"--- {name}" in text
+    assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in text
 
 
 def test_it_is_small(image):

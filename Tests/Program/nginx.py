@@ -19,14 +19,15 @@ HOST = "babyhelm.example.net"
 class Nginx:
     """Speaks HTTPS on a port of its own; its certificate is made for the test."""
 
-    def __init__(self, folder: pathlib.Path, replicas: list[str], port: int = 0):
+    def __init__(self, folder: pathlib.Path, replicas: list[str], port: int = 0, behind: str = ""):
+        """`behind` is another proxy, of whom it believes who asked."""
         self.folder = folder / "nginx"
         self.folder.mkdir()
         self.port = port or free_port()
         self.plain_port = free_port()
         self.log_path = self.folder / "error.log"
         self.write_certificate()
-        self.write_configuration(replicas)
+        self.write_configuration(replicas, behind)
         check = subprocess.run(self.command("-t"), capture_output=True, text=True, timeout=30)
         assert check.returncode == 0, check.stderr
         self.process = subprocess.Popen(
@@ -52,9 +53,13 @@ class Nginx:
              "-keyout", str(self.folder / "tls.key"), "-out", str(self.certificate)],
             check=True, capture_output=True, timeout=60)
 
-    def write_configuration(self, replicas: list[str]) -> None:
+    def write_configuration(self, replicas: list[str], behind: str) -> None:
         """The file as it is delivered, but for what it says an operator changes."""
         text = CONFIGURATION.read_text()
+        if behind:
+            text, count = re.subn(r"^# ((set_real_ip|real_ip)_\w+ .*;)$", r"\1", text, flags=re.M)
+            assert count == 3 and "10.0.0.0/8" in text
+            text = text.replace("10.0.0.0/8", behind)
         server = next(line for line in text.splitlines() if "server 127.0.0.1:8080" in line)
         text = text.replace(server, "\n".join(
             server.replace("127.0.0.1:8080", replica) for replica in replicas))

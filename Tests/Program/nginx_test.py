@@ -62,6 +62,22 @@ def test_the_server_hears_who_really_asks_whatever_they_claim(site):
     assert addresses(server, "/healthz")[-1] == "127.0.0.77"
 
 
+def test_behind_another_proxy_that_one_alone_is_believed_who_asks(tmp_path):
+    port = free_port()
+    server = Server(tmp_path, arguments=(
+        "--public-url", f"https://127.0.0.1:{port}", "--trusted-proxy", "127.0.0.1",
+        "--log-format", "json")).start()
+    proxy = Nginx(tmp_path, [f"127.0.0.1:{server.port}"], port, behind="127.0.0.50/32")
+    # What the person wrote comes first; what the proxy in front added comes last.
+    claim = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    proxy.person("127.0.0.50").request("GET", "/healthz", **claim)
+    assert addresses(server, "/healthz")[-1] == "203.0.113.9"
+    proxy.person("127.0.0.77").request("GET", "/healthz", **claim)
+    assert addresses(server, "/healthz")[-1] == "127.0.0.77"
+    proxy.stop()
+    server.stop()
+
+
 def test_nobody_signs_in_with_the_tailnet_s_headers_through_nginx(tmp_path):
     port = free_port()
     server = Server(tmp_path, arguments=(

@@ -81,7 +81,7 @@ def compose(path: pathlib.Path, action: str, rest: list[str]) -> None:
             fail(f"required variable {name} is missing a value")
     names = [word for word in rest if not word.startswith("-")]
     if action in ("up", "ps", "down", "restart", "logs", "exec"):
-        for name in names[:1]:
+        for name in names[:1] if action == "exec" else names:
             if name not in services:
                 fail(f"no such service: {name}")
     else:
