@@ -7,7 +7,7 @@ struct ImportRules {
     "Kubernetes": [],
     "Sandbox": ["Kubernetes"],
     "Templates": [],
-    "TemplateCompiler": [],
+    "TemplateCompiler": ["Templates"],
     "CLibPQ": [],
     "CArgon2": [],
     "Domain": ["Kubernetes", "Templates", "CLibPQ", "CArgon2"],

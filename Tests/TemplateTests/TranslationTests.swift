@@ -1,3 +1,4 @@
+import Foundation
 import Templates
 import Testing
 
@@ -71,6 +72,13 @@ struct TranslationTests {
     #expect(mistakes.count == 2)
     #expect(mistakes.contains { $0.contains("may not hold '<'") })
     #expect(mistakes.contains { $0.contains("has other values: a") })
+  }
+
+  @Test func `no page has a text without a translation`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../")
+    let resources = root.appending(path: "Resources").standardizedFileURL.path()
+
+    #expect(try TemplateCompiler.untranslated(resources: resources) == [])
   }
 
   @Test func `generated code holds both languages`() throws {
