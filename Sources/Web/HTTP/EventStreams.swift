@@ -25,6 +25,8 @@ final class EventStreams: Sendable {
   private let access: AccessWatch
   private let heartbeat: Duration
   private let patience: Duration
+  /// Streams that render something at the same time.
+  private let turns = Turns(8)
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
@@ -54,7 +56,7 @@ final class EventStreams: Sendable {
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
     let slot = try takeSlot(of: context.principal)
-    let (events, stream) = EventStream.make(format)
+    let (events, stream) = EventStream.make(format, turns: turns)
     let body = ResponseBody { [self] writer in
       defer { slot.release() }
       try await request.body.consumeWithCancellationOnInboundClose { body in
