@@ -128,8 +128,9 @@ private struct PodReader {
   private func catchUp(_ place: LogPlace) async -> LogTime? {
     let (query, buffer) = (feed.query, LogBuffer())
     var newest = query.after
+    let current = feed.logs.applications.status(of: feed.detail).pods.first { $0.name == pod.name }
     // As while it is followed, the log says itself why there is none.
-    if LogFailure.waiting(pod) != nil { return newest }
+    if LogFailure.waiting(current ?? pod) != nil { return newest }
     do throws(KubernetesError) {
       let options = query.options(now: feed.logs.now(), isFollowing: true)
       let lines = try await feed.logs.client.podLogLines(

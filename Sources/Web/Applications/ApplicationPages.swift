@@ -2,7 +2,7 @@ import Domain
 import Hummingbird
 
 /// One application: its status and addresses, and its manifests.
-struct ApplicationPages: Sendable {
+final class ApplicationPages: Sendable {
   let applications: Applications
   let releases: Releases
   let alerts: Alerts
@@ -10,6 +10,19 @@ struct ApplicationPages: Sendable {
   let streams: EventStreams
   let glances: Glances
   let grafana: GrafanaDashboards
+
+  init(
+    applications: Applications, releases: Releases, alerts: Alerts, checks: AddressChecks,
+    streams: EventStreams, glances: Glances, grafana: GrafanaDashboards
+  ) {
+    self.applications = applications
+    self.releases = releases
+    self.alerts = alerts
+    self.checks = checks
+    self.streams = streams
+    self.glances = glances
+    self.grafana = grafana
+  }
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects/:project/apps/:application", use: show)
@@ -42,9 +55,9 @@ struct ApplicationPages: Sendable {
     // One for the whole stream: a fragment that says the same is the same, and
     // leaves the page as it is.
     let token = context.formSecret.token()
-    return try streams.open(request, context) { stream in
+    return try streams.open(request, context) { [self] stream in
       for await _ in applications.changes(in: project) {
-        try await stream.send {
+        try await stream.send { [self] in
           let detail = try await detail(context)
           let history = try await releases.history(of: detail)
           let status = ApplicationLive(

@@ -7,6 +7,7 @@ struct AccessWatch: Sendable {
   /// How often it is asked.
   static let interval: Duration = .seconds(3)
 
+  private let turns = Turns(8)
   private let accounts: Accounts
   private let projects: Projects?
 
@@ -22,7 +23,10 @@ struct AccessWatch: Sendable {
   /// can't be asked.
   func untilTakenAway(_ first: Standing, _ context: SignedInContext) async {
     while (try? await Task.sleep(for: Self.interval)) != nil {
-      guard (try? await inOwnTask { try await standing(of: context) }) == first else { return }
+      let now = try? await turns.take {
+        try await inOwnTask { try await standing(of: context) }
+      }
+      guard now == first else { return }
     }
   }
 

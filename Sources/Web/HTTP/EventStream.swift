@@ -29,18 +29,25 @@ struct EventStream: Sendable {
   }
 
   let format: Format
+  private let turns: Turns
   private let continuation: AsyncStream<ByteBuffer>.Continuation
   private let waiting = Waiting()
   private let written: AsyncStream<Void>
   private let signal: AsyncStream<Void>.Continuation
 
-  static func make(_ format: Format = .events) -> (AsyncStream<ByteBuffer>, EventStream) {
+  /// - Parameter turns: how many streams may render at a time.
+  static func make(
+    _ format: Format = .events, turns: Turns = Turns(1)
+  ) -> (AsyncStream<ByteBuffer>, EventStream) {
     let (events, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
-    return (events, EventStream(format, continuation))
+    return (events, EventStream(format, continuation, turns))
   }
 
-  private init(_ format: Format, _ continuation: AsyncStream<ByteBuffer>.Continuation) {
+  private init(
+    _ format: Format, _ continuation: AsyncStream<ByteBuffer>.Continuation, _ turns: Turns
+  ) {
     self.format = format
+    self.turns = turns
     self.continuation = continuation
     (written, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
@@ -53,12 +60,13 @@ struct EventStream: Sendable {
     try await send(event: "fragment", html.bytes)
   }
 
-  /// Sends what `render` makes of the state of things, in a task of its own.
+  /// Sends what `render` makes of the state of things, in a task of its own
+  /// and when it is this stream's turn: a change may be news for thousands.
   ///
   /// - Throws: what `render` throws; `CancellationError` once the stream has
   ///   ended.
   func send(_ render: @escaping @Sendable () async throws -> HTML) async throws {
-    try await send(inOwnTask(render))
+    try await send(turns.take { try await inOwnTask(render) })
   }
 
   /// Sends an event with data of any kind, one `data:` line for each line.

@@ -26,6 +26,8 @@ final class EventStreams: Sendable {
   private let toasts: Toasts?
   private let heartbeat: Duration
   private let patience: Duration
+  /// Streams that render something at the same time.
+  private let turns = Turns(8)
   private let open = Mutex<[User.ID: Int]>([:])
 
   /// - Parameters:
@@ -60,7 +62,7 @@ final class EventStreams: Sendable {
     // The answer's body is written when the request's own task values are gone.
     let catalogue = MessageCatalogue.current
     let slot = try takeSlot(of: context.principal)
-    let (events, stream) = EventStream.make(format)
+    let (events, stream) = EventStream.make(format, turns: turns)
     let body = ResponseBody { [self] writer in
       defer { slot.release() }
       try await request.body.consumeWithCancellationOnInboundClose { body in

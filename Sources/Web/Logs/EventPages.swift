@@ -2,10 +2,18 @@ import Domain
 import Hummingbird
 
 /// What Kubernetes tells about an application.
-struct EventPages: Sendable {
+final class EventPages: Sendable {
   let events: ApplicationEvents
   let applications: Applications
   let streams: EventStreams
+
+  init(
+    events: ApplicationEvents, applications: Applications, streams: EventStreams
+  ) {
+    self.events = events
+    self.applications = applications
+    self.streams = streams
+  }
 
   /// The shortest time between two looks for one page.
   private static let pace: Duration = .seconds(2)
@@ -28,9 +36,9 @@ struct EventPages: Sendable {
     let project = try context.parameter("project")
     _ = try await applications.application(
       named: try context.parameter("application"), in: project, as: context.principal)
-    return try streams.open(request, context) { stream in
+    return try streams.open(request, context) { [self] stream in
       for await _ in applications.changes(in: project) {
-        try await stream.send {
+        try await stream.send { [self] in
           Template.Logs.eventGroups(events: EventGroups(try await page(context)))
         }
         try await Task.sleep(for: Self.pace)

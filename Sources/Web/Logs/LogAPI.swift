@@ -6,7 +6,7 @@ import NIOCore
 
 /// What an application writes, and what Kubernetes tells about it, for
 /// programs.
-struct LogAPI: Sendable {
+final class LogAPI: Sendable {
   let logs: Logs
   let events: ApplicationEvents
   let streams: EventStreams
@@ -97,8 +97,8 @@ struct LogAPI: Sendable {
     }
     let feed = try await logs.follow(name, in: project, query, as: call.principal)
     let format: EventStream.Format = call.type == "application/x-ndjson" ? .jsonLines : .events
-    let response = try streams.open(call.request, call.context, as: format) { stream in
-      try await feed.run { batch in
+    let response = try streams.open(call.request, call.context, as: format) { [self] stream in
+      try await feed.run { [self] batch in
         let bytes = renderings.bytes(of: batch, as: .json(format)) { batch in
           Self.items(batch).reduce(into: ByteBuffer()) { buffer, item in
             buffer.writeImmutableBuffer(

@@ -5,7 +5,7 @@ import NIOCore
 import Templates
 
 /// What an application writes: to read, to follow and to download.
-struct LogPages: Sendable {
+final class LogPages: Sendable {
   let logs: Logs
   let streams: EventStreams
   let access: AccessWatch
@@ -41,8 +41,8 @@ struct LogPages: Sendable {
     let feed = try await logs.follow(
       try context.parameter("application"), in: try context.parameter("project"), query,
       as: context.principal)
-    return try streams.open(request, context) { stream in
-      try await feed.run { batch in
+    return try streams.open(request, context) { [self] stream in
+      try await feed.run { [self] batch in
         let bytes = renderings.bytes(of: batch, as: .page(MessageCatalogue.language)) { batch in
           let lines = LogLines(batch, search: query.search)
           return EventStream.framed(

@@ -21,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try database.configuration(adding: server.values)
       address = configuration.address
       LogSetup.bootstrap(configuration)
+      Memory.giveBackLargePieces()
       try await Self.serve(configuration)
     } catch {
       Terminal.complain(StartupError(error, listeningOn: address).message)

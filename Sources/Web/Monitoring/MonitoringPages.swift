@@ -3,10 +3,18 @@ import Hummingbird
 import Templates
 
 /// The charts of a project and of an application.
-struct MonitoringPages: Sendable {
+final class MonitoringPages: Sendable {
   let monitoring: Monitoring
   let applications: Applications
   let streams: EventStreams
+
+  init(
+    monitoring: Monitoring, applications: Applications, streams: EventStreams
+  ) {
+    self.monitoring = monitoring
+    self.applications = applications
+    self.streams = streams
+  }
 
   /// How often an open page gets new charts.
   static let interval: Duration = .seconds(60)
@@ -42,10 +50,10 @@ struct MonitoringPages: Sendable {
     // Asked once before the stream opens, so that a stranger gets the answer of
     // any other address.
     _ = try await report(request, context)
-    return try streams.open(request, context) { stream in
+    return try streams.open(request, context) { [self] stream in
       var known = request.query("after")
       while true {
-        let charts = try await inOwnTask {
+        let charts = try await inOwnTask { [self] in
           ChartsView(
             try await report(request, context), isAdmin: context.principal.role == .admin)
         }

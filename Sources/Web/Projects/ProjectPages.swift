@@ -2,13 +2,25 @@ import Domain
 import Hummingbird
 
 /// Projects: the list, a new one, and one with its applications.
-struct ProjectPages: Sendable {
+final class ProjectPages: Sendable {
   let projects: Projects
   let applications: Applications
   let policies: Policies
   let alerts: Alerts
   let streams: EventStreams
   let grafana: GrafanaDashboards
+
+  init(
+    projects: Projects, applications: Applications, policies: Policies, alerts: Alerts,
+    streams: EventStreams, grafana: GrafanaDashboards
+  ) {
+    self.projects = projects
+    self.applications = applications
+    self.policies = policies
+    self.alerts = alerts
+    self.streams = streams
+    self.grafana = grafana
+  }
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("projects", use: index)
@@ -78,9 +90,9 @@ struct ProjectPages: Sendable {
     _ = try await list(project, choice, as: context.principal)
     // One for the whole stream, so that a fragment that says the same is the same.
     let token = context.formSecret.token()
-    return try streams.open(request, context) { stream in
+    return try streams.open(request, context) { [self] stream in
       for await _ in applications.changes(in: project) {
-        try await stream.send {
+        try await stream.send { [self] in
           let list = try await list(project, choice, as: context.principal)
           return Template.Projects.live(
             applications: ProjectApplications(list, choice),

@@ -4,10 +4,18 @@ import Hummingbird
 
 /// Releases for programs: the list, each one, its rollout, and the way back to
 /// it.
-struct ReleaseAPI: Sendable {
+final class ReleaseAPI: Sendable {
   let applications: Applications
   let releases: Releases
   let streams: EventStreams
+
+  init(
+    applications: Applications, releases: Releases, streams: EventStreams
+  ) {
+    self.applications = applications
+    self.releases = releases
+    self.streams = streams
+  }
 
   private static let own = "/projects/{project}/applications/{application}/releases"
 
@@ -61,10 +69,10 @@ struct ReleaseAPI: Sendable {
       return .ok(ReleaseResources.rollout.json(first))
     }
     let project = try call.name("project")
-    let response = try streams.open(call.request, call.context) { stream in
+    let response = try streams.open(call.request, call.context) { [self] stream in
       var last: JSON?
       for await _ in applications.changes(in: project) {
-        let now = try await inOwnTask { try await progress(number, call) }
+        let now = try await inOwnTask { [self] in try await progress(number, call) }
         let json = ReleaseResources.rollout.json(now)
         if json != last { try await stream.send(event: "rollout", json.bytes) }
         last = json
