@@ -41,8 +41,7 @@ struct ProjectFixture: Sendable {
     let manifests = ManifestBuilder(settings: settings)
     let guards = ProjectGuards(client: kubernetes, manifests: manifests)
     return try await IsolationProbe(
-      client: kubernetes, manifests: manifests,
-      rights: MemberRights(database: database, guards: guards), now: { Date() }
+      guards: guards, rights: MemberRights(database: database, guards: guards), now: { Date() }
     ).check(project)
   }
 
@@ -126,7 +125,7 @@ func withProjects(
   on cluster: ConformanceCluster,
   _ body: @escaping @Sendable (ProjectFixture) async throws -> Void
 ) async throws {
-  try await cluster.use { kubernetes, namespace in
+  try await cluster.use(asBabyHelm: true) { kubernetes, namespace in
     try await withDatabase(.sqlite) { database in
       let domain = DomainServices(
         database: database, client: kubernetes,
