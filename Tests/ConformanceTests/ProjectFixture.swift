@@ -125,7 +125,7 @@ func withProjects(
   on cluster: ConformanceCluster,
   _ body: @escaping @Sendable (ProjectFixture) async throws -> Void
 ) async throws {
-  try await cluster.use(asBabyHelm: true) { kubernetes, namespace in
+  try await cluster.use { kubernetes, namespace in
     try await withDatabase(.sqlite) { database in
       let domain = DomainServices(
         database: database, client: kubernetes,

@@ -4,9 +4,19 @@ import re
 import sqlite3
 import subprocess
 
+import pytest
+
 from backup_test import fill
 from crash_test import confirm, is_through, serve, sign_in
-from program import run, wait_until
+from program import Sandbox, run, wait_until
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    """Faster than others: what it does isn't what is tested."""
+    running = Sandbox(tmp_path, 20)
+    yield running
+    running.stop()
 
 
 def execute(database: str, *statements: str) -> None:
