@@ -17,8 +17,6 @@ public struct DomainServices: Sendable {
   public let exports: Exports
   /// What registries and CI call.
   public let hooks: DeployHooks
-  /// Keeps the hooks' secrets readable. Run it as long as the program.
-  public var hookSealing: HookSealing { HookSealing(hooks: hooks) }
   /// Its sampler wants to be run as long as the program.
   public let usage: Usage
   /// The way to dashboards in Grafana.
@@ -57,10 +55,6 @@ public struct DomainServices: Sendable {
   public var driftWatch: DriftWatch { releases.drifts }
   /// Makes calls of programs that are repeated harmless.
   public let keptAnswers: KeptAnswers
-  /// Removes ended sessions. Run it as long as the program.
-  public var sessionPurge: SessionPurge {
-    SessionPurge(accounts: accounts, logger: accounts.logger)
-  }
   /// Carries out stored operations. Run it as long as the program.
   public let deployer: Deployer
   /// How much there is of everything, for the operator's metrics.
@@ -90,7 +84,8 @@ public struct DomainServices: Sendable {
     hasher: PasswordHasher, settings: ManifestSettings = ManifestSettings(),
     releasesKept: Int = 50, logLimits: LogLimits = LogLimits(),
     addressRules: AddressRules = AddressRules(), openID: OpenIDSettings? = nil,
-    grafana: GrafanaSettings? = nil, clusterAddress: ClusterAddress? = nil,
+    grafana: GrafanaSettings? = nil,
+    clusterAddress: @escaping @autoclosure @Sendable () -> ClusterAddress? = nil,
     prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(),
     alerts alertConfiguration: AlertConfiguration = AlertConfiguration(),
@@ -105,14 +100,13 @@ public struct DomainServices: Sendable {
     accounts = Accounts(
       database: database, rules: rules, hasher: hasher, logger: logger, now: now)
     singleSignOn = Self.signOn(openID, accounts, logger)
-    keptAnswers = KeptAnswers(
-      database: database, seal: accounts.formSeal, logger: logger, now: now)
+    keptAnswers = KeptAnswers(database: database, seal: accounts.formSeal, logger: logger, now: now)
     isolationWatch = IsolationWatch(
-      probe: IsolationProbe(client: client, manifests: manifests, rights: rights, now: now),
+      probe: IsolationProbe(guards: guards, rights: rights, now: now),
       clusterState: clusterState, logger: logger)
     projects = Projects(
       database: database, rights: rights, isolation: isolationWatch,
-      address: clusterAddress ?? ClusterAddress(client.configuration),
+      address: clusterAddress() ?? ClusterAddress(client.configuration),
       allowsTrials: rules.isSandbox, logger: logger, now: now)
     invitations = Invitations(
       database: database, accounts: accounts, projects: projects, now: now)
@@ -204,12 +198,6 @@ public struct DomainServices: Sendable {
         database: database, projects: projects, applications: applications, releases: releases,
         clusterState: clusterState, logger: logger, now: now),
       clusterState: clusterState, signal: signal, metrics: metrics, logger: logger, now: now)
-  }
-
-  /// Removes rows of the audit log after some days. Run it as long as the
-  /// program.
-  public func auditRetention(days: Int, logger: Logger) -> AuditRetention {
-    AuditRetention(audit: audit, days: days, logger: logger)
   }
 
   /// Whether an OpenID provider answers as it should, for a command that

@@ -41,8 +41,7 @@ struct ProjectFixture: Sendable {
     let manifests = ManifestBuilder(settings: settings)
     let guards = ProjectGuards(client: kubernetes, manifests: manifests)
     return try await IsolationProbe(
-      client: kubernetes, manifests: manifests,
-      rights: MemberRights(database: database, guards: guards), now: { Date() }
+      guards: guards, rights: MemberRights(database: database, guards: guards), now: { Date() }
     ).check(project)
   }
 

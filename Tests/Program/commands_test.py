@@ -32,7 +32,7 @@ def test_migrations_go_up_and_down_one_by_one(tmp_path, database):
 
     last = len(names)
     assert migrate("down", "--to", str(last - 1)) == f"Undone {last}.\n"
-    assert migrate("status").splitlines()[-1].endswith("not applied")
+    assert "  not applied" in migrate("status").splitlines()[-1]
     assert migrate("down", "--to", "0").startswith("Undone ")
     assert migrate("up") == f"Applied {', '.join(number for number, _ in names)}.\n"
 

@@ -21,37 +21,14 @@ import pytest
 
 from nginx import Nginx
 from person import Forms
+from postgres import Postgres
 from program import Sandbox, make_admin, wait_until
-from server import ROOT, Server, free_port
+from server import Server, free_port
 
 SECONDS = int(os.environ.get("BABYHELM_TEST_REPLICAS", "25"))
 PEOPLE = int(os.environ.get("BABYHELM_TEST_PEOPLE", "12"))
 PASSWORD = "correct horse battery staple"
 ANSWERS = (200, 302, 303, 409)
-
-
-class Postgres:
-    """A server of its own, which the test restarts."""
-
-    def __init__(self, folder: pathlib.Path):
-        self.folder = folder
-        self.url = self.scripts("start")
-
-    def scripts(self, action: str) -> str:
-        return subprocess.run(
-            [ROOT / "scripts" / "postgres", action, self.folder], check=True, text=True,
-            capture_output=True, timeout=120).stdout.strip()
-
-    def restart(self) -> None:
-        """As an administrator does: connections are cut, the address stays."""
-        found = subprocess.run(
-            "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1", shell=True, text=True,
-            capture_output=True, check=True).stdout.strip()
-        command = [f"{found}/pg_ctl", "-D", self.folder / "data", "-l", self.folder / "server.log",
-                   "-m", "fast", "-w", "restart"]
-        if os.geteuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd=self.folder)
 
 
 @dataclasses.dataclass
@@ -196,8 +173,7 @@ def house(tmp_path):
     for server in replicas.servers:
         server.stop()
     sandbox.stop()
-    postgres.scripts("stop")
-    subprocess.run(["rm", "-rf", postgres_folder], check=False)
+    postgres.remove()
 
 
 def releases(postgres: Postgres) -> dict[str, list[tuple[int, str]]]:

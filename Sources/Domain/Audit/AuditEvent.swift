@@ -27,6 +27,7 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   case identityConnect = "account.identity.connect"
   case deploymentRemove = "deployment.remove"
   case projectGuardsRestore = "project.guards.restore"
+  case projectNamespaceRemake = "project.namespace.remake"
   case quotaRequest = "quota.request"
   case quotaWithdraw = "quota.withdraw"
   case quotaDecline = "quota.decline"
@@ -59,7 +60,8 @@ public enum AuditAction: String, Sendable, CaseIterable, Codable, SQLCodable {
   public var concernsProjects: Bool {
     switch self {
     case .projectCreate, .projectDelete, .projectRestore, .projectRemove, .deploymentRemove,
-      .projectGuardsRestore, .memberAdd, .memberRoleChange, .memberRemove, .kubeconfigDownload,
+      .projectGuardsRestore, .projectNamespaceRemake, .memberAdd, .memberRoleChange, .memberRemove,
+      .kubeconfigDownload,
       .invitationCreate, .invitationRevoke, .quotaRequest, .quotaWithdraw, .quotaDecline,
       .quotaChange, .projectDemoChange,
       .webhookCreate, .webhookChange, .webhookSecretRotate, .webhookDelete,

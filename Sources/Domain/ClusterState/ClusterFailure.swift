@@ -57,6 +57,21 @@ enum ClusterFailure {
       retryAfter: .seconds(5), underlying: underlying)
   }
 
+  /// Why the API server gives no answer, for everybody to read: without an
+  /// address, and without a full stop.
+  static func reason(_ error: KubernetesError) -> String {
+    switch error {
+    case .unreachable(_, .other): "connecting to it fails"
+    case .unreachable(_, let reason): "\(reason)"
+    case .timedOut: "it takes too long to answer"
+    case .credentials: "BabyHelm's credentials for it can't be read"
+    case .status where error.isUnauthorized: "it doesn't accept BabyHelm's credentials"
+    case .status(let status): "it answers with an error (\(status.code))"
+    case .undecodable, .tooLarge: "its answers can't be read"
+    case .cancelled: "BabyHelm is being stopped"
+    }
+  }
+
   /// Admission answers 403 too: Pod Security, a claim that can't grow, a
   /// webhook's policy.
   private static func forbidden(_ error: KubernetesError, doing: String) -> DomainError {

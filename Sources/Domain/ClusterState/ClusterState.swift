@@ -21,10 +21,12 @@ public final class ClusterState: Sendable {
 
   private struct Liveness: Sendable {
     var lastAnswer: Date?
+    /// Why the last question wasn't answered; nil when it was.
+    var problem: String?
     /// Kinds whose first full list hasn't come yet.
     var awaited: Set<String>
-    /// Since when a kind can't be followed.
-    var failing: [String: Date] = [:]
+    /// Since when a kind can't be followed, and why.
+    var failing: [String: (since: Date, reason: String)] = [:]
     /// When something last came of a kind.
     var heard: [String: Date] = [:]
     var lists: [String: Int] = [:]
@@ -49,6 +51,7 @@ public final class ClusterState: Sendable {
   private let liveness: Mutex<Liveness>
   private let subscribers = Mutex<[String: [Int: AsyncStream<Void>.Continuation]]>([:])
   private let nextSubscriber = Mutex(0)
+  private let news = Mutex<(names: Set<String>, bell: AsyncStream<Void>.Continuation?)>(([], nil))
   private let startedAt: Date
   private let now: @Sendable () -> Date
 
@@ -59,13 +62,23 @@ public final class ClusterState: Sendable {
   }
 
   /// Since when the picture may be old; nil while the API server answers.
-  public var staleSince: Date? {
-    let (lastAnswer, failing) = liveness.withLock { ($0.lastAnswer, $0.failing.values.min()) }
-    guard let lastAnswer else {
-      return failing != nil || isOld(startedAt) ? startedAt : nil
+  public var staleSince: Date? { silence?.since }
+
+  /// Since when and why the picture may be old; nil while the API server answers.
+  public var silence: ClusterSilence? {
+    let (lastAnswer, problem, failing) = liveness.withLock { state in
+      (state.lastAnswer, state.problem, state.failing.values.min { $0.since < $1.since })
     }
-    // The server may answer, and yet not let one kind be followed.
-    return [lastAnswer, failing].compactMap(\.self).filter(isOld).min()
+    guard let lastAnswer else {
+      guard failing != nil || isOld(startedAt) else { return nil }
+      return ClusterSilence(since: startedAt, reason: problem ?? failing?.reason)
+    }
+    if let failing, isOld(failing.since), failing.since < lastAnswer {
+      // The server may answer, and yet not let one kind be followed.
+      return ClusterSilence(since: failing.since, reason: problem ?? failing.reason)
+    }
+    return isOld(lastAnswer)
+      ? ClusterSilence(since: lastAnswer, reason: problem ?? failing?.reason) : nil
   }
 
   private func isOld(_ time: Date) -> Bool {
@@ -88,6 +101,12 @@ public final class ClusterState: Sendable {
   /// Whether every kind was listed once, so that what is missing here is
   /// missing on the cluster.
   public var isComplete: Bool { liveness.withLock { $0.awaited.isEmpty } }
+
+  /// Whether a namespace that BabyHelm made isn't on the cluster any more, as far
+  /// as the picture is sure of it.
+  func lacksNamespace(_ name: String) -> Bool {
+    isComplete && silence == nil && read { $0.namespaces[name, name] == nil }
+  }
 
   /// A stream that yields at once and then whenever something in a namespace
   /// changed. Changes that nobody waited for count as one.
@@ -120,12 +139,41 @@ public final class ClusterState: Sendable {
   /// Changes the picture and tells who waits for the namespaces named.
   func change(_ body: (inout Picture) -> Set<String>) {
     let touched = picture.withLock { body(&$0) }
-    notify(touched)
+    wake(touched)
   }
 
-  /// Wakes the pages that show a namespace, also when what changed isn't on
-  /// the cluster: a release's outcome.
+  /// Wakes the pages that show a namespace, on every replica: what changed is in
+  /// the database, a release's outcome for example.
   func notify(_ namespaces: Set<String>) {
+    guard !namespaces.isEmpty else { return }
+    wake(namespaces)
+    let bell = news.withLock { news in
+      if news.bell != nil { news.names.formUnion(namespaces) }
+      return news.bell
+    }
+    bell?.yield()
+  }
+
+  /// Rings when there is something for ``takeNews()``; for the one who tells
+  /// other replicas.
+  func newsBell() -> AsyncStream<Void> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    news.withLock { $0.bell = continuation }
+    return stream
+  }
+
+  /// The namespaces that were told of since the last call.
+  func takeNews() -> Set<String> {
+    news.withLock { news in
+      defer { news.names = [] }
+      return news.names
+    }
+  }
+
+  /// Wakes the pages of this process that show a namespace: what changed is
+  /// known to every replica by itself.
+  func wake(_ namespaces: Set<String>) {
     guard !namespaces.isEmpty else { return }
     let waiting = subscribers.withLock { subscribers in
       namespaces.flatMap { namespace in
@@ -138,7 +186,17 @@ public final class ClusterState: Sendable {
   /// The API server gave a sign of life.
   func noteAnswer() {
     let at = now()
-    liveness.withLock { $0.lastAnswer = at }
+    liveness.withLock { state in
+      state.lastAnswer = at
+      state.problem = nil
+    }
+  }
+
+  /// The API server gave none.
+  ///
+  /// - Parameter reason: for everybody to read, without a full stop.
+  func noteSilence(_ reason: String) {
+    liveness.withLock { $0.problem = reason }
   }
 
   func noteListed(_ kind: String) {
@@ -165,11 +223,20 @@ public final class ClusterState: Sendable {
     liveness.withLock { $0.heard[kind] = at }
   }
 
-  func noteFailure(_ kind: String) {
+  func noteFailure(_ kind: String, _ reason: String) {
     let at = now()
     liveness.withLock { state in
       state.failures[kind, default: 0] += 1
-      if state.failing[kind] == nil { state.failing[kind] = at }
+      state.failing[kind] = (state.failing[kind]?.since ?? at, reason)
     }
   }
+}
+
+/// That the picture may be old.
+public struct ClusterSilence: Sendable, Hashable {
+  /// When the API server last told anything, or since when it can't be followed.
+  public let since: Date
+  /// For everybody to read, without a full stop and without an address; nil when
+  /// nothing is known.
+  public let reason: String?
 }

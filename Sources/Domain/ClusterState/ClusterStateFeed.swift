@@ -56,7 +56,12 @@ public struct ClusterStateFeed: Service {
 
   private func watchLiveness() async {
     while !Task.isCancelled {
-      if (try? await client.version()) != nil { state.noteAnswer() }
+      do throws(KubernetesError) {
+        _ = try await client.version()
+        state.noteAnswer()
+      } catch {
+        state.noteSilence(ClusterFailure.reason(error))
+      }
       try? await Task.sleep(for: .seconds(5))
     }
   }
@@ -91,10 +96,15 @@ public struct ClusterStateFeed: Service {
         }
         state.noteHeard(kind)
       case .skipped, .heartbeat: state.noteFollowed(kind)
-      case .failed: state.noteFailure(kind)
+      case .failed(let error): state.noteFailure(kind, Self.reason(error, kind))
       }
     }
     await reflector.run()
+  }
+
+  private static func reason(_ error: KubernetesError, _ kind: String) -> String {
+    error.isForbidden
+      ? "it doesn't let BabyHelm follow \(kind) objects" : ClusterFailure.reason(error)
   }
 
   /// A namespace is kept under its own name, as if it lay in itself.
@@ -147,7 +157,7 @@ public struct ClusterStateFeed: Service {
         state.change { picture in Self.remove(event, from: &picture).map { [$0] } ?? [] }
         state.noteHeard("Event")
       case .skipped, .heartbeat: state.noteFollowed("Event")
-      case .failed: state.noteFailure("Event")
+      case .failed(let error): state.noteFailure("Event", Self.reason(error, "Event"))
       }
     }
     await reflector.run()

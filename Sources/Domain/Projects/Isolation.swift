@@ -6,6 +6,8 @@ public struct IsolationReport: Sendable, Hashable {
   /// What was found about each guard, in the order people read them.
   public let checks: [GuardCheck]
   public let checkedAt: Date
+  /// Whether there is a namespace to guard.
+  public var namespace = NamespaceStanding.there
 
   /// Whether no guard is missing.
   public var isWhole: Bool {
@@ -20,8 +22,21 @@ public struct IsolationReport: Sendable, Hashable {
         guard check.guard == .memberRights, case .missing = check.verdict else { return check }
         return GuardCheck(
           guard: .memberRights, verdict: .missing("Some member's rights aren't as they should be."))
-      }, checkedAt: checkedAt)
+      }, checkedAt: checkedAt, namespace: namespace)
   }
+}
+
+/// Whether a project's namespace is on the cluster.
+public enum NamespaceStanding: Sendable, Hashable {
+  /// The one that BabyHelm made.
+  case there
+  /// Somebody deleted it there.
+  case gone
+  /// It bears the project's label and isn't the one that BabyHelm made: brought
+  /// back by a backup of the cluster, or left by an attempt to make it again.
+  case another
+  /// Somebody else's has its name.
+  case taken
 }
 
 /// What was found about one guard.

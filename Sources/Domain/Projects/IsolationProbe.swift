@@ -4,18 +4,27 @@ internal import Kubernetes
 /// Asks the cluster about a project's guards. Everything is a read or a dry
 /// run: nothing is written.
 struct IsolationProbe: Sendable {
-  let client: KubernetesClient
-  let manifests: ManifestBuilder
+  let guards: ProjectGuards
   let rights: MemberRights
   let now: @Sendable () -> Date
 
+  private var client: KubernetesClient { guards.client }
+  private var manifests: ManifestBuilder { guards.manifests }
+
   /// - Throws: `internalError` when the guards can't be rendered.
   func check(_ project: Project) async throws(DomainError) -> IsolationReport {
+    let standing = await guards.standing(of: project)
+    guard standing == .there else {
+      let verdict = GuardCheck.Verdict.missing(Self.sentence(standing))
+      return IsolationReport(
+        checks: [GuardCheck(guard: .podSecurityLabel, verdict: verdict)], checkedAt: now(),
+        namespace: standing)
+    }
     var checks = [
       await compare(try manifests.namespace(of: project), .podSecurityLabel, in: project)
     ]
     for manifest in try manifests.guards(of: project) {
-      guard let what = Self.guards[manifest.type] else { continue }
+      guard let what = Self.kinds[manifest.type] else { continue }
       checks.append(await compare(manifest, what, in: project))
     }
     checks.append(await compareRights(in: project))
@@ -25,7 +34,7 @@ struct IsolationProbe: Sendable {
     return IsolationReport(checks: checks, checkedAt: now())
   }
 
-  private static let guards: [ResourceType: GuardCheck.Guard] = [
+  private static let kinds: [ResourceType: GuardCheck.Guard] = [
     .resourceQuota: .quota, .limitRange: .limits, .networkPolicy: .networkPolicy,
     .serviceAccount: .serviceAccount,
   ]
@@ -51,6 +60,15 @@ struct IsolationProbe: Sendable {
         guard: what, verdict: .missing("The \(manifest.kind) is gone from the cluster."))
     } catch {
       return GuardCheck(guard: what, verdict: .unknown(Self.sentence(error)))
+    }
+  }
+
+  private static func sentence(_ standing: NamespaceStanding) -> String {
+    switch standing {
+    case .there: ""
+    case .gone: "The Namespace is gone from the cluster."
+    case .another: "The Namespace was made anew by somebody else."
+    case .taken: "A Namespace of this name is on the cluster that isn't this project's."
     }
   }
 

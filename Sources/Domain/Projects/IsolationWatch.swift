@@ -37,9 +37,11 @@ public final class IsolationWatch: Service {
   /// when it is old.
   func report(of project: Project) -> IsolationReport? {
     let oldest = probe.now().addingTimeInterval(-Self.freshness)
+    let isMissing = clusterState.lacksNamespace(project.name)
     let (report, isOld) = state.withLock { state in
       let report = state.reports[project.id]?.report
-      let isOld = report.map { $0.checkedAt < oldest } ?? true
+      let isOld =
+        report.map { $0.checkedAt < oldest || ($0.namespace == .there && isMissing) } ?? true
       if isOld { state.wanted[project.id] = project }
       return (report, isOld)
     }
@@ -71,7 +73,7 @@ public final class IsolationWatch: Service {
   private func wakeOpenPages() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(Self.freshness + 1))
-      clusterState.notify(outdated(among: clusterState.watchedNamespaces))
+      clusterState.wake(outdated(among: clusterState.watchedNamespaces))
     }
   }
 
@@ -99,7 +101,7 @@ public final class IsolationWatch: Service {
           state.reports.updateValue((project.name, report), forKey: project.id)?.report.checks
             != report.checks
         }
-        if isNews { clusterState.notify([project.name]) }
+        if isNews { clusterState.wake([project.name]) }
       } catch {
         if Task.isCancelled { return }
         logger.error(

@@ -86,6 +86,18 @@ struct ProjectGuards: Sendable {
     }
   }
 
+  /// Whether the namespace is there. A cluster that can't be asked says nothing
+  /// against it.
+  func standing(of project: Project) async -> NamespaceStanding {
+    do throws(KubernetesError) {
+      let live = try await client.getObject(CoreV1.Namespace.type, name: project.name)
+      guard Self.isOurs(live, project) else { return .taken }
+      return live.at("metadata", "uid")?.string == project.namespaceUID ? .there : .another
+    } catch {
+      return error.isNotFound ? .gone : .there
+    }
+  }
+
   /// Removes the namespace if it is the one made for this project.
   func dismantle(_ project: Project) async throws(DomainError) {
     guard let live = try await namespace(of: project),
@@ -111,7 +123,8 @@ struct ProjectGuards: Sendable {
     } catch  where error.isNotFound {
       throw DomainError(
         .conflict, "The namespace “\(project.name)” is gone from the cluster.",
-        advice: "Somebody deleted it there. Ask an admin; nothing was written.")
+        advice: "Somebody deleted it there, with all that was in it; nothing was written. An owner "
+          + "can make it again on the project's page.")
     } catch {
       throw ClusterFailure.domainError(error, doing: "reading the namespace “\(project.name)”")
     }
@@ -120,7 +133,8 @@ struct ProjectGuards: Sendable {
       throw DomainError(
         .conflict,
         "The namespace “\(project.name)” on the cluster isn't the one BabyHelm made.",
-        advice: "Somebody deleted and made it again. Ask an admin; nothing was written.")
+        advice: "Somebody deleted and made it again; nothing was written. Look at the project's "
+          + "page: where the namespace bears the project's label, an owner can take it.")
     }
     if live.at("metadata", "deletionTimestamp") != nil {
       throw DomainError(

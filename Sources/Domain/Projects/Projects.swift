@@ -13,19 +13,22 @@ public struct Projects: Sendable {
   let audit: AuditLog
   let policies: Policies
   let limits = AttemptLimits()
-  let address: ClusterAddress
+  private let currentAddress: @Sendable () -> ClusterAddress
+  /// Where members reach the cluster, as it is at the moment: authorities change.
+  var address: ClusterAddress { currentAddress() }
   /// Whether visitors may be given projects: only where nothing real runs.
   let allowsTrials: Bool
   var guards: ProjectGuards { rights.guards }
 
   init(
     database: any Database, rights: MemberRights, isolation: IsolationWatch,
-    address: ClusterAddress, allowsTrials: Bool = false, logger: Logger,
+    address: @escaping @autoclosure @Sendable () -> ClusterAddress, allowsTrials: Bool = false,
+    logger: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.database = database
     self.rights = rights
-    self.address = address
+    currentAddress = address
     self.allowsTrials = allowsTrials
     self.isolation = isolation
     self.logger = logger

@@ -70,9 +70,33 @@ public protocol Database: Sendable {
     _ work: @escaping @Sendable (any Connection) throws -> T
   ) async throws -> T
 
+  /// Tells the other processes that use this database. Nobody keeps it: who
+  /// doesn't listen right now never hears it.
+  ///
+  /// - Parameter text: below 8,000 bytes.
+  func announce(_ text: String) async throws
+
+  /// What is announced from now on, by this process too; nil where no other
+  /// process shares the database. The stream goes on through lost connections.
+  func announcements() -> AsyncStream<Announcement>?
+
   /// Waits for transactions that run, then closes. Later calls throw
   /// ``StorageError/unavailable(_:)``.
   func close() async
+}
+
+/// What a process hears of the others.
+public enum Announcement: Sendable, Hashable {
+  case text(String)
+  /// The connection was lost: something may have been said meanwhile.
+  case missed
+}
+
+extension Database {
+  /// Nobody else is there to hear it.
+  public func announce(_ text: String) async throws {}
+  /// Nobody else is there to say anything.
+  public func announcements() -> AsyncStream<Announcement>? { nil }
 }
 
 extension Database {

@@ -45,6 +45,9 @@ public struct MeteredDatabase: Database {
     try await base.writeAlone(work)
   }
 
+  public func announce(_ text: String) async throws { try await base.announce(text) }
+  public func announcements() -> AsyncStream<Announcement>? { base.announcements() }
+
   public func close() async { await base.close() }
 }
 
@@ -146,7 +149,7 @@ extension StorageError {
   fileprivate var isFailure: Bool {
     switch self {
     case .uniqueViolation, .foreignKeyViolation, .checkViolation: false
-    case .serialization, .busy, .unavailable, .outcomeUnknown, .other: true
+    case .serialization, .busy, .unavailable, .readOnly, .outcomeUnknown, .other: true
     }
   }
 }

@@ -6,20 +6,30 @@ public struct Migration: Sendable {
   public let number: Int
   /// What it is about, as in its file's name.
   public let name: String
+  /// The oldest program that can serve with it, told by its last migration.
+  let oldestProgram: Int
   let up: [SQL]
   let down: [SQL]
 
   /// A migration. `down` must undo `up` whole.
-  public init(_ number: Int, _ name: String, up: [SQL], down: [SQL]) {
+  ///
+  /// - Parameter oldestProgram: the last migration of the oldest program that
+  ///   goes on working when this one is applied: for steps that only add what
+  ///   older programs don't look at. nil for steps that older programs can't
+  ///   live with (docs/upgrades.md).
+  public init(
+    _ number: Int, _ name: String, oldestProgram: Int? = nil, up: [SQL], down: [SQL]
+  ) {
     self.number = number
     self.name = name
+    self.oldestProgram = min(oldestProgram ?? number, number)
     self.up = up
     self.down = down
   }
 
   /// SHA-256 over the statements for both databases, in hexadecimal. A
   /// migration that has run anywhere must not be edited any more; this is how
-  /// it is noticed.
+  /// it is noticed. Which programs it suits isn't part of it.
   func checksum() throws(StorageError) -> String {
     var hash = SHA256()
     for (direction, statements) in [("up", up), ("down", down)] {

@@ -11,7 +11,7 @@ public struct MigrationChain: Sendable {
     .accounts, .projects, .applications, .projectGuards, .keptReleases, .deletedApplications,
     .memberRights, .externalIdentities, .deletedProjects, .audit, .usage,
     .accountAccess, .quotaRequests, .invitations, .attempts, .demo, .keptAnswers, .notifications,
-    .deployHooks, .alerts,
+    .deployHooks, .alerts, .duties,
   ])
 
   /// Where one migration stands.
@@ -20,6 +20,13 @@ public struct MigrationChain: Sendable {
     public let name: String
     /// When it was applied; nil when it is not.
     public let appliedAt: Date?
+    /// The oldest program that can serve with it, told by its last migration.
+    public let oldestProgram: Int
+    /// Whether this program knows it.
+    public let isKnown: Bool
+
+    /// Whether programs that don't know it go on working.
+    public var suitsOlder: Bool { oldestProgram < number }
   }
 
   private let migrations: [Migration]
@@ -32,26 +39,37 @@ public struct MigrationChain: Sendable {
   /// The migrations of this program and the database's, in order of number.
   /// It checks nothing, so that it also answers when ``check(_:)`` refuses.
   public func status(of database: any Database) async throws(MigrationError) -> [Step] {
-    let applied = try await translating { try await database.read(Self.applied) }
+    let applied = try await translating { try await database.read(MigrationLedger.rows) }
     let known = migrations.map { migration in
       Step(
         number: migration.number, name: migration.name,
-        appliedAt: applied.first { $0.number == migration.number }?.appliedAt)
+        appliedAt: applied.first { $0.number == migration.number }?.appliedAt,
+        oldestProgram: migration.oldestProgram, isKnown: true)
     }
     let unknown = applied.filter { row in !migrations.contains { $0.number == row.number } }
-    return (known + unknown.map { Step(number: $0.number, name: $0.name, appliedAt: $0.appliedAt) })
-      .sorted { $0.number < $1.number }
+      .map { row in
+        Step(
+          number: row.number, name: row.name, appliedAt: row.appliedAt,
+          oldestProgram: row.oldestProgram, isKnown: false)
+      }
+    return (known + unknown).sorted { $0.number < $1.number }
+  }
+
+  /// What the database has beyond this program, where ``check(_:)`` allows it.
+  public func ahead(of database: any Database) async throws(MigrationError) -> [Step] {
+    try await status(of: database).filter { !$0.isKnown }
   }
 
   /// Refuses a chain with a gap or two of one number, and a database that is
-  /// newer, has one missing in between, or was made with other statements.
+  /// newer by a step that this program can't live with, has one missing in
+  /// between, or was made with other statements.
   ///
   /// - Returns: how many migrations are still to be applied.
   @discardableResult
   public func check(_ database: any Database) async throws(MigrationError) -> Int {
     try checkChain()
     return try await translating {
-      try await database.read { try pending(after: Self.applied(on: $0)).count }
+      try await database.read { try pending(after: MigrationLedger.rows(on: $0)).count }
     }
   }
 
@@ -118,13 +136,18 @@ public struct MigrationChain: Sendable {
   }
 
   /// What the database lacks, in order.
-  private func pending(after applied: [Applied]) throws -> [Migration] {
+  private func pending(after applied: [MigrationLedger.Row]) throws -> [Migration] {
     let ordered = migrations.sorted { $0.number < $1.number }
-    if let last = applied.last, last.number > ordered.count {
-      throw MigrationError.newer(database: last.number, program: ordered.count)
+    let limit = ordered.count
+    if let step = applied.first(where: { $0.number > limit && $0.oldestProgram > limit }) {
+      throw MigrationError.newer(
+        step: step.number, name: step.name, database: applied.last?.number ?? step.number,
+        program: limit)
     }
     for (index, row) in applied.enumerated() {
       guard row.number == index + 1 else { throw MigrationError.skipped(number: index + 1) }
+      // Newer ones that suit this program: their statements are theirs to know.
+      if row.number > limit { continue }
       guard try row.checksum == ordered[index].checksum() else {
         throw MigrationError.changed(number: row.number, name: row.name)
       }
@@ -135,67 +158,28 @@ public struct MigrationChain: Sendable {
   // MARK: Steps
 
   private func next(on connection: any Connection, upTo target: Int?) throws -> Migration? {
-    let migration = try pending(after: Self.applied(on: connection)).first
+    let migration = try pending(after: MigrationLedger.rows(on: connection)).first
     return migration.flatMap { $0.number <= target ?? .max ? $0 : nil }
   }
 
   private func applyNext(on connection: any Connection, upTo target: Int?) throws -> Int? {
-    try connection.execute(Self.table)
+    try MigrationLedger.prepare(on: connection)
     guard let migration = try next(on: connection, upTo: target) else { return nil }
     for statement in migration.up { try connection.execute(statement) }
-    try connection.execute(
-      """
-      INSERT INTO schema_migrations (number, name, checksum, applied_at)
-      VALUES (\(migration.number), \(migration.name), \(try migration.checksum()), \(Date()))
-      """)
+    try MigrationLedger.add(migration, at: Date(), on: connection)
     return migration.number
   }
 
   private func undoLast(on connection: any Connection, downTo target: Int) throws -> Int? {
-    let applied = try Self.applied(on: connection)
+    let applied = try MigrationLedger.rows(on: connection)
     _ = try pending(after: applied)
-    guard let last = applied.last, last.number > target,
-      let migration = migrations.first(where: { $0.number == last.number })
-    else { return nil }
-    for statement in migration.down { try connection.execute(statement) }
-    try connection.execute("DELETE FROM schema_migrations WHERE number = \(last.number)")
-    return last.number
-  }
-
-  // MARK: The table
-
-  /// A row of `schema_migrations`.
-  private struct Applied: Sendable {
-    var number: Int
-    var name: String
-    var checksum: String
-    var appliedAt: Date
-  }
-
-  private static let table: SQL = """
-    CREATE TABLE IF NOT EXISTS schema_migrations (
-      number INTEGER PRIMARY KEY,
-      name TEXT NOT NULL,
-      checksum TEXT NOT NULL,
-      applied_at BIGINT NOT NULL
-    )
-    """
-
-  @Sendable private static func applied(on connection: any Connection) throws -> [Applied] {
-    let exists: SQL = """
-      \(sqlite: "SELECT name FROM sqlite_master WHERE type = 'table'",
-        postgres: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-      AND \(sqlite: "name", postgres: "tablename") = 'schema_migrations'
-      """
-    // A new database has no table, and a missing table would end the transaction.
-    guard try connection.first(exists) != nil else { return [] }
-    let rows = try connection.query(
-      "SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number")
-    return try rows.map { row in
-      Applied(
-        number: try row.get("number"), name: try row.get("name"),
-        checksum: try row.get("checksum"), appliedAt: try row.get("applied_at"))
+    guard let last = applied.last, last.number > target else { return nil }
+    guard let migration = migrations.first(where: { $0.number == last.number }) else {
+      throw MigrationError.unknownWayBack(number: last.number, name: last.name)
     }
+    for statement in migration.down { try connection.execute(statement) }
+    try MigrationLedger.remove(last.number, on: connection)
+    return last.number
   }
 
   private func translating<T>(

@@ -5,8 +5,11 @@ public enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible {
   case gap(missing: Int)
   /// Two migrations of this program have the same number.
   case duplicate(number: Int, names: [String])
-  /// The database has a migration that this program doesn't know.
-  case newer(database: Int, program: Int)
+  /// The database has a migration that this program doesn't know and can't
+  /// serve with.
+  case newer(step: Int, name: String, database: Int, program: Int)
+  /// The last migration is a newer program's, which alone knows the way back.
+  case unknownWayBack(number: Int, name: String)
   /// A migration was applied although one before it wasn't.
   case skipped(number: Int)
   /// A migration was edited after it was applied.
@@ -29,11 +32,18 @@ public enum MigrationError: Error, Sendable, Hashable, CustomStringConvertible {
       (\(names.joined(separator: ", "))). Nothing was changed. Give one of them the next \
       free number, and build again.
       """
-    case .newer(let database, let program):
+    case .newer(let step, let name, let database, let program):
       """
-      The database is newer than this program: its schema is at migration \(database), and \
-      this program knows \(program). Nothing was changed. Start the newer BabyHelm, or go \
-      back with it first: babyhelm migrate down --to \(program).
+      The database is newer than this program: its schema is at migration \(database), \
+      this program knows \(program) and can't serve with migration \(step) (\(name)). Nothing \
+      was changed. Start the newer BabyHelm, or go back with it first, which deletes what the \
+      newer migrations store: babyhelm migrate down --to \(program).
+      """
+    case .unknownWayBack(let number, let name):
+      """
+      The database's last migration, \(number) (\(name)), is a newer program's, and only that \
+      one knows how to undo it. Nothing was changed. Run babyhelm migrate down with the newer \
+      BabyHelm; to serve, this program needs no way back.
       """
     case .skipped(let number):
       """

@@ -7,6 +7,8 @@ actor PostgresConnection {
     case failed(any Error)
     /// Rolled back; another try may succeed.
     case lost
+    /// Rolled back: the server takes no changes, but still answers.
+    case refused(StorageError)
     /// The connection broke, and surely nothing was committed.
     case broken(StorageError)
     /// The connection broke during the commit: nobody knows.
@@ -84,7 +86,7 @@ actor PostgresConnection {
       try link.commit()
       return .done(value)
     } catch {
-      return outcome(of: error, on: link, mayBeCommitted: isCommitting && !kind.isReadOnly)
+      return outcome(of: error, on: link, kind, isCommitting: isCommitting)
     }
   }
 
@@ -103,14 +105,16 @@ actor PostgresConnection {
   }
 
   private func outcome<Value: Sendable>(
-    of error: any Error, on link: PostgresLink, mayBeCommitted: Bool
+    of error: any Error, on link: PostgresLink, _ kind: Kind, isCommitting: Bool
   ) -> Outcome<Value> {
     if link.isBroken {
       let failure = link.failure ?? .unavailable("The connection broke.")
-      return mayBeCommitted ? .unknown(failure) : .broken(failure)
+      return isCommitting && !kind.isReadOnly ? .unknown(failure) : .broken(failure)
     }
     let isWorthAnotherTry = link.isWorthAnotherTry
+    let isReadOnly = link.isRefusedAsReadOnly && !kind.isReadOnly
     link.rollback()
+    if isReadOnly { return .refused(PostgresRefusal.readOnly(link.address)) }
     if isWorthAnotherTry { return .lost }
     return .failed(Task.isCancelled && error is StorageError ? CancellationError() : error)
   }

@@ -7,8 +7,8 @@ package struct PostgresDatabase: Database {
   package var connectionLimit: Int { options.poolSize }
 
   private let pool: PostgresPool
-  private let options: PostgresOptions
-  private let logger: Logger
+  let options: PostgresOptions
+  let logger: Logger
 
   init(_ options: PostgresOptions, logger: Logger) {
     self.options = options
@@ -81,6 +81,11 @@ package struct PostgresDatabase: Database {
         losses += 1
         guard losses < options.tries else { throw StorageError.serialization }
         try await Task.sleep(for: Self.pause(after: losses))
+      case .refused(let error):
+        // Reads go on here until another server is the primary.
+        pool.give(connection)
+        breaks += 1
+        guard breaks < 3, await pool.findsPrimary() else { throw error }
       case .broken(let error):
         // Its siblings are as old and most likely broken too.
         pool.discardAll(with: connection)

@@ -37,6 +37,13 @@ struct PostgresFailure {
     state.hasPrefix("08") || ["57P01", "57P02", "57P03", "25P03"].contains(state)
   }
 
+  /// A change on a server that takes none: a standby, or one whose
+  /// `default_transaction_read_only` is on. Mistakes of our own have the same
+  /// code, but only within a transaction that was begun as read only.
+  var isRefusedAsReadOnly: Bool {
+    state == "25006" || (state == "0A000" && message.contains("hot standby"))
+  }
+
   /// Serialization failure or deadlock: the same transaction may win next time.
   var isLostRace: Bool { state == "40001" || state == "40P01" }
 

@@ -1,5 +1,9 @@
 import CLibPQ
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// One libpq connection. Its calls block; only the actor
 /// ``PostgresConnection`` holds one, on a thread of its own.
 final class PostgresLink: Connection {
@@ -11,14 +15,17 @@ final class PostgresLink: Connection {
   private(set) var isBroken = false
   /// Another try of the whole transaction may succeed.
   private(set) var isWorthAnotherTry = false
+  /// The server refused to change anything.
+  private(set) var isRefusedAsReadOnly = false
 
   private let handle: OpaquePointer
   private var statements: PostgresStatements
 
   /// Connects and prepares the session.
   ///
-  /// - Throws: ``StorageError/unavailable(_:)`` with libpq's message, which
-  ///   names host, port, user and database but no password.
+  /// - Throws: ``StorageError/unavailable(_:)`` or ``StorageError/readOnly(_:)``
+  ///   with libpq's message, which names host, port, user and database but no
+  ///   password, and what to do where that is known.
   init(_ options: PostgresOptions) throws(StorageError) {
     let parameters = options.parameters
     let opened = withCStrings(parameters.map(\.key)) { keys in
@@ -30,7 +37,7 @@ final class PostgresLink: Connection {
     guard PQstatus(opened) == CONNECTION_OK else {
       let message = PostgresFailure.message(of: opened)
       PQfinish(opened)
-      throw .unavailable("PostgreSQL can't be reached: \(message)")
+      throw PostgresRefusal.error(of: message)
     }
     handle = opened
     statements = PostgresStatements(limit: options.statementLimit)
@@ -43,10 +50,18 @@ final class PostgresLink: Connection {
     PQfinish(handle)
   }
 
+  /// The server's name and port, or its socket's folder.
+  var address: String {
+    let host = PQhost(handle).map { String(cString: $0) } ?? ""
+    let port = PQport(handle).map { String(cString: $0) } ?? ""
+    return host.hasPrefix("/") ? host : "\(host):\(port)"
+  }
+
   /// Starts a transaction.
   func begin(_ statement: String) throws(StorageError) {
     failure = nil
     isWorthAnotherTry = false
+    isRefusedAsReadOnly = false
     try command(statement)
   }
 
@@ -84,6 +99,23 @@ final class PostgresLink: Connection {
     let result = PQexec(handle, text)
     defer { PQclear(result) }
     try check(result)
+  }
+
+  /// What other connections announced on channels that this one listens to;
+  /// waits until something comes.
+  func announcements(within milliseconds: Int32) throws(StorageError) -> [String] {
+    var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    _ = poll(&socket, 1, milliseconds)
+    guard PQconsumeInput(handle) == 1 else {
+      isBroken = true
+      throw .unavailable("The connection broke: \(PostgresFailure.message(of: handle))")
+    }
+    var texts: [String] = []
+    while let notification = PQnotifies(handle) {
+      if let text = notification.pointee.extra { texts.append(String(cString: text)) }
+      PQfreemem(notification)
+    }
+    return texts
   }
 
   private func run(
@@ -133,6 +165,7 @@ final class PostgresLink: Connection {
     let seen = PostgresFailure(result: result, connection: handle)
     if seen.breaksConnection || PQstatus(handle) != CONNECTION_OK { isBroken = true }
     if seen.isLostRace { isWorthAnotherTry = true }
+    if seen.isRefusedAsReadOnly { isRefusedAsReadOnly = true }
     if seen.isStaleStatement {
       // The schema changed, or a pooler in between forgot the statements.
       statements.removeAll()

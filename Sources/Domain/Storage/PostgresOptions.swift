@@ -28,6 +28,8 @@ struct PostgresOptions: Sendable {
     [
       ("connect_timeout", "5"),
       ("fallback_application_name", "babyhelm"),
+      // A standby is refused, and of several servers the primary is found.
+      ("target_session_attrs", "read-write"),
       ("dbname", url),
       ("client_encoding", "UTF8"),
     ]

@@ -27,6 +27,8 @@ final class PostgresPool: Sendable {
     var waiters: [Waiter] = []
     var nextNumber = 0
     var outage = PostgresOutage()
+    /// When a primary was last looked for.
+    var lookedAt: ContinuousClock.Instant?
     var isClosed = false
     var drained: [CheckedContinuation<Void, Never>] = []
   }
@@ -89,6 +91,34 @@ final class PostgresPool: Sendable {
       return state.idle
     }
     for connection in idle + [connection] { discard(connection) }
+  }
+
+  /// Looks for a server that takes changes, once a second at most, after the one
+  /// that is connected refused some. When there is one, the connections of now
+  /// aren't used again.
+  func findsPrimary() async -> Bool {
+    let isEarly = state.withLock { state in
+      let isEarly = state.lookedAt.map { .now - $0 < .seconds(1) } ?? false
+      if !isEarly { state.lookedAt = .now }
+      return isEarly
+    }
+    if isEarly { return false }
+    let probe = PostgresConnection()
+    do {
+      try await probe.connect(options)
+    } catch {
+      logger.warning("PostgreSQL takes no changes", metadata: ["reason": "\(error)"])
+      return false
+    }
+    await probe.close()
+    let idle = state.withLock { state in
+      state.generation += 1
+      state.outage.end()
+      defer { state.idle.removeAll() }
+      return state.idle
+    }
+    for connection in idle { discard(connection) }
+    return true
   }
 
   /// Refuses new takers, lets transactions finish, closes.
@@ -197,7 +227,7 @@ final class PostgresPool: Sendable {
       while true {
         if state.withLock(\.isClosed) { throw Self.closed }
         try await waitOutOutage(until: deadline)
-        if let connection = await attempt() { return connection }
+        if let connection = try await attempt() { return connection }
       }
     } catch {
       freeRoom()
@@ -206,7 +236,9 @@ final class PostgresPool: Sendable {
   }
 
   /// One try to connect; nil after a failure, which starts an outage.
-  private func attempt() async -> PostgresConnection? {
+  ///
+  /// - Throws: ``StorageError`` when trying again soon makes no sense.
+  private func attempt() async throws(StorageError) -> PostgresConnection? {
     let generation = state.withLock(\.generation)
     let connection = PostgresConnection()
     do {
@@ -214,6 +246,7 @@ final class PostgresPool: Sendable {
     } catch {
       logger.warning("PostgreSQL doesn't answer", metadata: ["reason": "\(error)"])
       state.withLock { $0.outage.note(error) }
+      if PostgresRefusal.isLasting(error) { throw error }
       return nil
     }
     state.withLock { state in

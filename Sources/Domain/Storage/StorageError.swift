@@ -18,6 +18,8 @@ public enum StorageError: Error, Sendable, Hashable {
   /// The database can't be reached or used; the sentence says why. Nothing was
   /// changed.
   case unavailable(String)
+  /// The server takes no changes: a standby, or set so. Nothing was changed.
+  case readOnly(String)
   /// The connection broke during a commit: nobody knows whether it was made.
   case outcomeUnknown(String)
   /// Anything else: a mistake in BabyHelm's own SQL, as a rule.
@@ -33,7 +35,7 @@ extension StorageError: CustomStringConvertible {
     case .checkViolation: "check violation"
     case .serialization: "serialization failure"
     case .busy: "the database is busy"
-    case .unavailable(let message), .outcomeUnknown(let message): message
+    case .unavailable(let message), .readOnly(let message), .outcomeUnknown(let message): message
     case .other(let message): message
     }
   }
@@ -49,6 +51,14 @@ extension StorageError {
         .unavailable, "The database can't be reached right now.",
         advice: """
           Nothing was changed. Try again in a moment; an operator finds details in the log.
+          """,
+        retryAfter: .seconds(5), underlying: description)
+    case .readOnly:
+      DomainError(
+        .unavailable, "The database takes no changes right now.",
+        advice: """
+          Nothing was changed. It is a standby at the moment, or set to be read only; an operator \
+          finds details in the log.
           """,
         retryAfter: .seconds(5), underlying: description)
     case .outcomeUnknown:

@@ -12,24 +12,24 @@ struct ByteLines: Sendable {
   }
 
   private let body: HTTPClientResponse.Body
-  private let transport: Transport
+  private let link: ClusterLink
 
-  init(_ body: HTTPClientResponse.Body, _ transport: Transport) {
+  init(_ body: HTTPClientResponse.Body, _ link: ClusterLink) {
     self.body = body
-    self.transport = transport
+    self.link = link
   }
 
   func makeIterator(limit: Int, onOverflow: Overflow) -> Iterator {
     Iterator(
       splitter: LineSplitter(limit: limit, onOverflow: onOverflow),
-      chunks: body.makeAsyncIterator(), transport: transport)
+      chunks: body.makeAsyncIterator(), link: link)
   }
 
   /// Reads one line at a time.
   struct Iterator {
     var splitter: LineSplitter
     var chunks: HTTPClientResponse.Body.AsyncIterator
-    let transport: Transport
+    let link: ClusterLink
 
     /// The next line without its end, `nil` at the end of the body. A last line
     /// without an end isn't delivered by streams that fail on overflow: there,
@@ -45,7 +45,7 @@ struct ByteLines: Sendable {
           // A cancelled body ends as if it were whole.
           try Task.checkCancellation()
         } catch {
-          throw await transport.mapped(error, timeout: .zero)
+          throw await link.mapped(error, timeout: .zero)
         }
         guard let chunk else { return splitter.rest() }
         splitter.append(chunk)

@@ -14,6 +14,27 @@ public struct ClusterConfiguration: Sendable {
   public var namespace: String?
   /// The kubeconfig's context; `nil` without a kubeconfig.
   public var contextName: String?
+  /// Where it was read from, and is read again when that changes; `nil` for
+  /// what doesn't come from files.
+  public var source: Source?
+
+  /// The files that a configuration comes from. A token's own file isn't among
+  /// them: ``TokenFileCredentials`` looks after it.
+  public struct Source: Sendable {
+    /// What to look at: the kubeconfigs, certificates and keys.
+    public var files: Set<String>
+    /// Reads them all again.
+    public var load: @Sendable () throws(KubeconfigError) -> ClusterConfiguration
+
+    /// Names files, and how they become a configuration.
+    public init(
+      files: Set<String>,
+      load: @escaping @Sendable () throws(KubeconfigError) -> ClusterConfiguration
+    ) {
+      self.files = files
+      self.load = load
+    }
+  }
 
   /// How to check the server, and how to prove who one is.
   public struct TLSSettings: Sendable, Hashable {

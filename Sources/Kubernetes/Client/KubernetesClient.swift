@@ -25,8 +25,13 @@ public struct KubernetesClient: Sendable {
     self.logger = logger
   }
 
-  /// How the server is reached.
+  /// How the server is reached at the moment: files that it comes from are read
+  /// again when they change (``ClusterConfiguration/source``).
   public var configuration: ClusterConfiguration { transport.configuration }
+
+  /// Why those files, which have changed, can't be used; `nil` when all is well.
+  /// Until they can, what they held before counts.
+  public var configurationProblem: KubernetesError? { transport.problem }
 
   /// Ends all streams and closes all connections. Calls that are under way, and
   /// all later ones, throw ``KubernetesError/cancelled``.
@@ -80,7 +85,7 @@ public struct KubernetesClient: Sendable {
       }
       if failure.isUnauthorized, !hasRenewed {
         hasRenewed = true
-        if await transport.configuration.credentials.renew() { continue }
+        if await transport.renew() { continue }
       }
       guard attempt < Self.maximumAttempts, request.isRepeatable,
         let pause = Self.pause(after: failure, attempt: attempt),
@@ -197,10 +202,10 @@ extension KubernetesClient {
 
   private func lines(_ request: KubernetesRequest) async throws(KubernetesError) -> ByteLines {
     do {
-      return ByteLines(try await transport.stream(request, timeout: timeout), transport)
+      return try await transport.stream(request, timeout: timeout)
     } catch {
-      guard error.isUnauthorized, await configuration.credentials.renew() else { throw error }
+      guard error.isUnauthorized, await transport.renew() else { throw error }
     }
-    return ByteLines(try await transport.stream(request, timeout: timeout), transport)
+    return try await transport.stream(request, timeout: timeout)
   }
 }

@@ -136,6 +136,16 @@ extension KubernetesError {
     }
   }
 
+  /// No API server answered: nobody was there, or a proxy that has lost it. One
+  /// that answers with an error is there.
+  public var isOutage: Bool {
+    switch self {
+    case .unreachable: return true
+    case .status(let status): return (502...504).contains(status.code)
+    default: return false
+    }
+  }
+
   private func has(reason: String, code: Int? = nil) -> Bool {
     guard let status else { return false }
     if !status.reason.isEmpty { return status.reason == reason }

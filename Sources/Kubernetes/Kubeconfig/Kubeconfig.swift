@@ -18,6 +18,8 @@ public enum Kubeconfig {
   /// - Parameters:
   ///   - paths: files, the most important first.
   ///   - context: the context's name; `nil` takes the `current-context`.
+  /// The files are read again when they, or those that they name, change
+  /// (``ClusterConfiguration/source``).
   /// - Throws: ``KubeconfigError``.
   public static func load(
     paths: [String], context: String? = nil
@@ -27,7 +29,11 @@ public enum Kubeconfig {
       if let file = try KubeconfigFile(path: path) { files.append(file) }
     }
     if files.isEmpty { throw .noFile(paths: paths) }
-    return try KubeconfigSet(files: files).configuration(context: context)
+    var (configuration, named) = try KubeconfigSet(files: files).configuration(context: context)
+    configuration.source = ClusterConfiguration.Source(files: named.union(paths)) {
+      () throws(KubeconfigError) in try load(paths: paths, context: context)
+    }
+    return configuration
   }
 
   /// Reads one context of a kubeconfig that isn't in a file.
@@ -39,7 +45,7 @@ public enum Kubeconfig {
     text: String, path: String, context: String? = nil
   ) throws(KubeconfigError) -> ClusterConfiguration {
     let file = try KubeconfigFile(text: text, path: path)
-    return try KubeconfigSet(files: [file]).configuration(context: context)
+    return try KubeconfigSet(files: [file]).configuration(context: context).0
   }
 
   /// The names of the contexts, in order, without duplicates.
@@ -79,9 +85,13 @@ public enum Kubeconfig {
       throw .notInCluster(why: "there is no \(folder)/ca.crt")
     }
     let namespace = try? String(contentsOfFile: "\(folder)/namespace", encoding: .utf8)
-    return ClusterConfiguration(
+    var configuration = ClusterConfiguration(
       server: server, tls: .init(certificateAuthorities: authority),
       credentials: TokenFileCredentials(file: token),
       namespace: namespace?.trimmingCharacters(in: .whitespacesAndNewlines))
+    configuration.source = ClusterConfiguration.Source(files: ["\(folder)/ca.crt"]) {
+      () throws(KubeconfigError) in try inCluster(environment: environment, folder: folder)
+    }
+    return configuration
   }
 }

@@ -10,8 +10,12 @@ struct KubeconfigSet {
     return files.flatMap(\.contexts).map(\.name).filter { seen.insert($0).inserted }
   }
 
+  /// - Returns: the configuration, and the files beside the kubeconfigs that it
+  ///   comes from.
   /// - Throws: ``KubeconfigError``.
-  func configuration(context name: String?) throws(KubeconfigError) -> ClusterConfiguration {
+  func configuration(
+    context name: String?
+  ) throws(KubeconfigError) -> (ClusterConfiguration, files: Set<String>) {
     let paths = files.map(\.path)
     guard let wanted = name ?? files.lazy.compactMap(\.currentContext).first else {
       throw .noCurrentContext(paths: paths, available: contextNames)
@@ -27,12 +31,25 @@ struct KubeconfigSet {
     var configuration = try Self.configuration(of: cluster)
     configuration.contextName = wanted
     configuration.namespace = try context.value.text("namespace")
-    guard let userName = try context.value.text("user") else { return configuration }
+    var material = try Self.files(of: cluster, ["certificate-authority"])
+    guard let userName = try context.value.text("user") else { return (configuration, material) }
     guard let user = files.lazy.flatMap(\.users).first(where: { $0.name == userName }) else {
       throw .unknownUser(name: userName, context: wanted, path: path)
     }
     try KubeconfigUser(user).apply(to: &configuration, cluster: cluster)
-    return configuration
+    material.formUnion(try Self.files(of: user, ["client-certificate", "client-key"]))
+    return (configuration, material)
+  }
+
+  /// The files that an entry names and that count: not those beside `…-data`.
+  private static func files(
+    of entry: KubeconfigFile.Entry, _ keys: [String]
+  ) throws(KubeconfigError) -> Set<String> {
+    var files: Set<String> = []
+    for key in keys where try entry.value.text("\(key)-data") == nil {
+      if let file = try entry.value.file(key) { files.insert(file) }
+    }
+    return files
   }
 
   private static func configuration(

@@ -44,11 +44,16 @@ public struct Reflector<R: KubernetesResource>: Sendable {
   public func run() async {
     let progress = ReflectorProgress()
     var pause = ReflectorPause(timing)
+    var failingSince: ContinuousClock.Instant?
     while !Task.isCancelled {
       let signsBefore = progress.signs
       let start = ContinuousClock.now
       do throws(KubernetesError) {
+        if let since = failingSince, try await isOutdated(progress, failingSince: since) {
+          progress.version = nil
+        }
         if progress.version == nil { progress.version = try await list() }
+        failingSince = nil
         try await watch(progress)
         // An API server that ends a watch has a reason and may be asked at once,
         // unless it does nothing else. A watch that was quiet for its whole time
@@ -64,6 +69,10 @@ public struct Reflector<R: KubernetesResource>: Sendable {
           logger.debug("\(R.type) are listed again: \(error)")
           progress.version = nil
         } else {
+          // A server that answers hasn't been away, whatever it answers.
+          if error.isOutage, progress.signs == signsBefore {
+            failingSince = failingSince ?? start
+          }
           logger.info("Following \(R.type) failed: \(error)")
           await handler(.failed(error))
         }
@@ -75,6 +84,21 @@ public struct Reflector<R: KubernetesResource>: Sendable {
         return
       }
     }
+  }
+
+  /// Whether the server may have lost what was told after it was away: a cluster
+  /// that was restored from a backup counts on from an older version, and a watch
+  /// at a version that is yet to come is silent until then.
+  private func isOutdated(
+    _ progress: ReflectorProgress, failingSince since: ContinuousClock.Instant
+  ) async throws(KubernetesError) -> Bool {
+    guard progress.version != nil else { return false }
+    // Long enough for a restore, after which new changes may have used up the
+    // versions in between.
+    if since.duration(to: .now) >= timing.outageLimit { return true }
+    let one = ListOptions(labelSelector: labelSelector, fieldSelector: fieldSelector, limit: 1)
+    let now = try await client.list(R.self, namespace: namespace, one).resourceVersion
+    return progress.isAhead(of: now)
   }
 
   // MARK: - List
@@ -145,17 +169,17 @@ public struct Reflector<R: KubernetesResource>: Sendable {
       switch event {
       case .added(let object), .modified(let object):
         await handler(.applied(object))
-        progress.reached(object.metadata.resourceVersion)
+        try progress.reached(object.metadata.resourceVersion)
       case .deleted(let object):
         let metadata = object.metadata
         await handler(
           .deleted(
             DeletedObject(
               namespace: metadata.namespace, name: metadata.name, uid: metadata.uid)))
-        progress.reached(metadata.resourceVersion)
+        try progress.reached(metadata.resourceVersion)
       case .bookmark(let version):
         await handler(.heartbeat)
-        progress.reached(version)
+        try progress.reached(version)
       case .undecodable(let object):
         await skip(object)
         if object.isDeleted, !object.name.isEmpty {
@@ -163,7 +187,7 @@ public struct Reflector<R: KubernetesResource>: Sendable {
             .deleted(
               DeletedObject(namespace: object.namespace, name: object.name, uid: object.uid)))
         }
-        progress.reached(object.resourceVersion)
+        try progress.reached(object.resourceVersion)
       }
     }
   }

@@ -42,6 +42,8 @@ public struct ReflectorTiming: Sendable, Hashable {
   /// A watch that brings nothing for that long, not even a bookmark, counts as
   /// dead. The API server sends a bookmark about every minute.
   public var livenessLimit: Duration
+  /// After a server was away for that long, everything is listed again.
+  public var outageLimit: Duration
   /// The pause after the first failure; it doubles with every further one.
   public var minimumPause: Duration
   /// The longest pause. All pauses are shortened by chance, by up to a half.
@@ -50,12 +52,14 @@ public struct ReflectorTiming: Sendable, Hashable {
   /// The defaults suit a real API server.
   public init(
     pageSize: Int = 500, watchDuration: Duration = .seconds(290),
-    livenessLimit: Duration = .seconds(90), minimumPause: Duration = .milliseconds(200),
+    livenessLimit: Duration = .seconds(90), outageLimit: Duration = .seconds(60),
+    minimumPause: Duration = .milliseconds(200),
     maximumPause: Duration = .seconds(30)
   ) {
     self.pageSize = pageSize
     self.watchDuration = watchDuration
     self.livenessLimit = livenessLimit
+    self.outageLimit = outageLimit
     self.minimumPause = minimumPause
     self.maximumPause = maximumPause
   }

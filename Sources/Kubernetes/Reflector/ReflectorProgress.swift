@@ -20,11 +20,32 @@ final class ReflectorProgress: Sendable {
   var signs: Int { state.withLock(\.signs) }
 
   /// Something came, and it was told. An empty version is none.
-  func reached(_ version: String) {
+  ///
+  /// - Throws: ``KubernetesError/isExpired`` when versions go back, as on a
+  ///   cluster that was restored from a backup: then what was told before may
+  ///   be gone.
+  func reached(_ version: String) throws(KubernetesError) {
+    let isBack = isAhead(of: version)
     state.withLock { state in
       state.signs += 1
       if !version.isEmpty { state.version = version }
     }
+    if isBack {
+      throw .status(
+        Status(
+          reason: "Expired", code: 410,
+          message: "the cluster's versions went back to \(version); was it restored?"))
+    }
+  }
+
+  /// Whether more was told than the cluster has by now. Versions of a kind are
+  /// numbers that only rise (Kubernetes API concepts, "Resource versions");
+  /// others aren't compared.
+  func isAhead(of version: String) -> Bool {
+    guard let told = self.version.flatMap(UInt64.init), let now = UInt64(version) else {
+      return false
+    }
+    return now < told
   }
 }
 

@@ -8,6 +8,9 @@ struct ProjectAdminPages: Sendable {
   let applications: Applications
   let usage: Usage
   let grafana: GrafanaDashboards
+  let database: DatabaseHealth
+  /// Of this replica.
+  let traffic: DatabaseTraffic
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
     pages.get("admin/projects", use: index)
@@ -36,10 +39,12 @@ struct ProjectAdminPages: Sendable {
       guard error.reason == .unavailable else { throw error }
       (report, problem) = (nil, error)
     }
+    let storage = try await database.report(as: context.principal)
     return Page(
       Template.Admin.cluster(
         ClusterPage(
           chrome: context.chrome("Cluster", section: .admin), report, problem: problem,
+          database: DatabaseCard(storage, traffic),
           dashboards: [.cluster, .server].compactMap {
             grafana.offer(of: $0, for: context.principal)
           }

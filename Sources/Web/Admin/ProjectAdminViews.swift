@@ -113,6 +113,7 @@ struct ClusterPage: Sendable {
   let meters: [Meter]
   let missing: [String]
   let rightsBadge: Badge?
+  let database: DatabaseCard
   /// In Grafana; none without one.
   let dashboards: [ActionLink]
 
@@ -121,10 +122,11 @@ struct ClusterPage: Sendable {
   var hasMissing: Bool { !missing.isEmpty }
 
   init(
-    chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?,
+    chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?, database: DatabaseCard,
     dashboards: [GrafanaOffer] = []
   ) {
     self.chrome = chrome
+    self.database = database
     self.dashboards = dashboards.map { offer in
       ActionLink(
         offer.dashboard == .server ? "BabyHelm in Grafana" : "Cluster in Grafana",

@@ -1,9 +1,8 @@
 import Domain
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
-
-import struct Foundation.Date
 
 /// What a middleware passes the request on to. Hummingbird declares it outside
 /// any actor, so the type says so too.
@@ -29,8 +28,8 @@ protocol WebContext: RequestContext {
   var formSecret: FormSecret { get }
   /// Who is signed in, for the layout; nil for an anonymous visitor.
   var visitor: Principal? { get }
-  /// Since when the cluster has not answered; nil while it does.
-  var staleSince: Date? { get }
+  /// Since when and why the cluster has not answered; nil while it does.
+  var silence: ClusterSilence? { get }
   /// What the admins decided, a moment ago at most.
   var policy: PlatformPolicy { get }
 }
@@ -61,7 +60,7 @@ struct AppRequestContext: WebContext {
   var form = FormBody()
   var flash: Flash?
   var formSecret = FormSecret.none
-  var staleSince: Date?
+  var silence: ClusterSilence?
   var policy = PlatformPolicy()
 
   init(source: ApplicationRequestContextSource) {
@@ -94,7 +93,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
   let host: String
   let flash: Flash?
   let formSecret: FormSecret
-  let staleSince: Date?
+  let silence: ClusterSilence?
   let policy: PlatformPolicy
 
   /// - Throws: `unauthenticated` when nobody is signed in; ``ErrorPages`` turns
@@ -114,7 +113,7 @@ struct SignedInContext: WebContext, ChildRequestContext {
     host = context.host
     flash = context.flash
     formSecret = context.formSecret
-    staleSince = context.staleSince
+    silence = context.silence
     policy = context.policy
   }
 

@@ -1,17 +1,16 @@
+import Domain
 import Hummingbird
 
-import struct Foundation.Date
-
-/// Tells every page since when the cluster has not answered.
+/// Tells every page since when, and why, the cluster has not answered.
 struct ClusterStaleness: RouterMiddleware {
-  let since: @Sendable () -> Date?
+  let silence: @Sendable () -> ClusterSilence?
 
   func handle(
     _ request: Request, context: AppRequestContext,
     next: NextHandler
   ) async throws -> Response {
     var context = context
-    context.staleSince = since()
+    context.silence = silence()
     return try await next(request, context)
   }
 }

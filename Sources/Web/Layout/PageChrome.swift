@@ -30,6 +30,12 @@ struct PageChrome: Sendable {
     let kind: String
   }
 
+  /// When the cluster was last heard, and why no more.
+  struct Staleness: Sendable {
+    let since: RelativeTime
+    let reason: String?
+  }
+
   let title: String
   var isTitleName: Bool { title.isNameOfThing }
   let visitor: Visitor?
@@ -43,8 +49,8 @@ struct PageChrome: Sendable {
   let mayRegister: Bool
   /// Whether strangers may look around.
   let mayVisit: Bool
-  /// When the cluster last answered; nil while it answers.
-  let staleSince: RelativeTime?
+  /// That the cluster doesn't answer; nil while it does.
+  let staleness: Staleness?
   /// For the hidden field of every form on the page.
   let formToken: String
   let version = Version.text
@@ -71,7 +77,9 @@ extension WebContext {
       banner: policy.banner.isEmpty ? nil : policy.banner,
       mayRegister: policy.registration == .open,
       mayVisit: policy.isDemoOn,
-      staleSince: staleSince.map { RelativeTime($0) },
+      staleness: silence.map { silence in
+        PageChrome.Staleness(since: RelativeTime(silence.since), reason: silence.reason)
+      },
       formToken: formSecret.token())
   }
 }

@@ -136,7 +136,7 @@ struct BenchCommand: ParsableCommand {
         badge: Badge(.good, "All guards in place"), isWhole: true,
         egress: "Outgoing traffic is open: its pods may connect to any address.",
         lines: guardLines, checked: RelativeTime(Date()),
-        restore: nil, refusal: nil, formToken: "token"),
+        restore: nil, loss: nil, refusal: nil, formToken: "token"),
       grafana: nil,
       firing: FiringAlerts(title: "", cards: [], more: "", all: Paths.alerts(of: "shop")),
       deleted: DeletedApplications(lines: [], token: "token", reason: nil),
@@ -162,7 +162,7 @@ struct BenchCommand: ParsableCommand {
         name: "Ann", email: "ann@example.com", role: "admin", isAdmin: true, vanishes: nil),
       isOnProjects: true, isOnAdmin: false, message: nil, isSandbox: true, banner: nil,
       mayRegister: true, mayVisit: false,
-      staleSince: nil,
+      staleness: nil,
       formToken: "token")
   }
 }

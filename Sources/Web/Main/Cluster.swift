@@ -7,12 +7,24 @@ import ServiceLifecycle
 /// The cluster that BabyHelm works on: a real one, or the sandbox.
 struct Cluster: Sendable {
   let client: KubernetesClient
-  /// Where members reach it; nil for where the client does.
-  let address: ClusterAddress?
+  /// Where members reach the sandbox, or what a test says.
+  private let fixedAddress: ClusterAddress?
+  /// Where the operator says that members reach it.
+  private let publicURL: URL?
   /// The sandbox's own Prometheus; nil for other clusters.
   let prometheus: PrometheusSettings?
   /// What must run for the cluster to be there: the sandbox's server.
   let services: [any ServiceLifecycle.Service]
+
+  /// Where members reach it, with the authorities of the moment; nil for where
+  /// the client does.
+  var address: ClusterAddress? {
+    guard let publicURL else { return fixedAddress }
+    let tls = client.configuration.tls
+    return ClusterAddress(
+      server: publicURL, certificateAuthorities: tls.certificateAuthorities,
+      serverName: tls.serverName)
+  }
 
   /// Finds the cluster that the configuration names.
   ///
@@ -27,19 +39,17 @@ struct Cluster: Sendable {
         faults: configuration.sandboxFaults, logger: logger)
       client = KubernetesClient(configuration: sandbox.cluster, logger: logger)
       // Our own address ends with our own token.
-      address = ClusterAddress(
+      fixedAddress = ClusterAddress(
         server: sandbox.cluster.server.deletingLastPathComponent(), hasTokenInPath: true)
+      publicURL = nil
       prometheus = PrometheusSettings(
         address: sandbox.cluster.server.appending(path: "prometheus").absoluteString)
       services = [sandbox]
     } else {
       let cluster = try Self.named(in: configuration, environment)
       client = KubernetesClient(configuration: cluster, logger: logger)
-      address = configuration.clusterPublicURL.map { url in
-        ClusterAddress(
-          server: url, certificateAuthorities: cluster.tls.certificateAuthorities,
-          serverName: cluster.tls.serverName)
-      }
+      fixedAddress = nil
+      publicURL = configuration.clusterPublicURL
       prometheus = nil
       services = []
     }
@@ -51,7 +61,8 @@ struct Cluster: Sendable {
     prometheus: PrometheusSettings? = nil
   ) {
     self.client = client
-    self.address = address
+    fixedAddress = address
+    publicURL = nil
     self.prometheus = prometheus
     services = []
   }

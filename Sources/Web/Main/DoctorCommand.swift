@@ -18,7 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingErrors {
       let configuration = try database.configuration(adding: server.values)
-      var findings = [await Self.checkDatabase(configuration)]
+      var findings = await Self.checkDatabase(configuration)
       findings += await Self.checkCluster(configuration)
       findings += await Self.checkSignOn(configuration)
       findings += await Self.checkPrometheus(configuration)
@@ -41,19 +41,60 @@ struct DoctorCommand: AsyncParsableCommand {
     }
   }
 
-  private static func checkDatabase(_ configuration: AppConfiguration) async -> Finding {
+  private static func checkDatabase(_ configuration: AppConfiguration) async -> [Finding] {
+    var findings: [Finding] = []
     do {
-      var pending = 0
       try await openingDatabase(configuration) { database in
-        pending = try await MigrationChain.all.check(database)
+        findings.append(
+          Finding(what: "Database", isWrong: false, text: try await schemaText(of: database)))
+        let report = try await DatabaseHealth(database: database).report(as: .commandLine)
+        if let connections = report.connections {
+          findings.append(finding(report, connections))
+          findings += try await skewFinding(database)
+        }
       }
-      return Finding(
-        what: "Database", isWrong: false,
-        text: pending == 0
-          ? "all migrations are applied" : "\(pending) migrations are applied at the next start")
     } catch {
-      return Finding(what: "Database", isWrong: true, text: StartupError(error).message)
+      findings.append(
+        Finding(what: "Database", isWrong: true, text: StartupError(error).message))
     }
+    return findings
+  }
+
+  private static func schemaText(of database: any Database) async throws -> String {
+    let pending = try await MigrationChain.all.check(database)
+    if pending > 0 { return "\(pending) migrations are applied at the next start" }
+    let ahead = try await MigrationChain.all.ahead(of: database)
+    if ahead.isEmpty { return "all migrations are applied" }
+    let names = ahead.map { "\($0.number) (\($0.name))" }.joined(separator: ", ")
+    return
+      "all migrations are applied, and a newer program's: \(names), with which this one can serve"
+  }
+
+  private static func finding(
+    _ report: DatabaseReport, _ connections: DatabaseReport.Connections
+  ) -> Finding {
+    let text =
+      "\(report.version), \(connections.used) of \(connections.limit) connections used, "
+      + "\(connections.ours) of them by BabyHelm; a replica opens up to \(report.poolSize + 1)"
+    let advice = ". Raise max_connections of the server, or lower pool_size in --database-url"
+    let hasRoom = report.hasRoom ?? true
+    return Finding(
+      what: "Connect", isWrong: !hasRoom, text: hasRoom ? text : text + advice + ".")
+  }
+
+  /// Which replica's clock is wrong matters to people who read its log.
+  private static func skewFinding(_ database: any Database) async throws -> [Finding] {
+    let clock = DatabaseClock(database: database, logger: Logger(label: "doctor"))
+    try await clock.measure()
+    guard abs(clock.skew) >= 2 else { return [] }
+    let side = clock.skew > 0 ? "ahead of" : "behind"
+    return [
+      Finding(
+        what: "Clock", isWrong: true,
+        text:
+          "This machine's clock is \(Int(abs(clock.skew))) s \(side) the database's. BabyHelm goes "
+          + "by the database's; set this one right, so that logs agree.")
+    ]
   }
 
   private static func checkSignOn(_ configuration: AppConfiguration) async -> [Finding] {

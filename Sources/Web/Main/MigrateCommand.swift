@@ -18,7 +18,7 @@ struct MigrateCommand: AsyncParsableCommand {
         try await openingDatabase(database.configuration()) { database in
           for step in try await MigrationChain.all.status(of: database) {
             let state = step.appliedAt.map { RelativeTime($0).full } ?? "not applied"
-            Terminal.say("\(step.number)  \(step.name)  \(state)")
+            Terminal.say("\(step.number)  \(step.name)  \(state)\(note(step))")
           }
           try await MigrationChain.all.check(database)
         }
@@ -60,6 +60,19 @@ struct MigrateCommand: AsyncParsableCommand {
       }
     }
   }
+}
+
+/// What an upgrade or a way back should know of a step.
+private func note(_ step: MigrationChain.Step) -> String {
+  if !step.isKnown {
+    return step.suitsOlder
+      ? "  (a newer program's; from \(step.oldestProgram) on programs can serve with it)"
+      : "  (a newer program's)"
+  }
+  guard step.appliedAt == nil else { return "" }
+  return step.suitsOlder
+    ? "  (programs from \(step.oldestProgram) on go on serving)"
+    : "  (stop older programs first)"
 }
 
 /// "Applied 1, 2."

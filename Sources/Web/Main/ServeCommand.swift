@@ -49,6 +49,13 @@ struct ServeCommand: AsyncParsableCommand {
     _ logger: Logger
   ) async throws {
     try await MigrationChain.all.up(database)
+    for step in try await MigrationChain.all.ahead(of: database) {
+      logger.notice(
+        "the database has a newer program's migration, with which this one can serve",
+        metadata: ["migration": "\(step.number) \(step.name)"])
+    }
+    let clock = DatabaseClock(database: database, logger: logger)
+    try await clock.measure()
     let services = Services(
       database: database, cluster: cluster,
       rules: AccountRules(firstUserBecomesAdmin: configuration.isSandbox),
@@ -59,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
       openID: configuration.openID, grafana: configuration.grafana,
       prometheus: configuration.prometheus,
       notifications: configuration.notifications, alerts: configuration.alerts,
-      apiRate: configuration.apiRate, logger: logger)
+      apiRate: configuration.apiRate, logger: logger, now: clock.now)
     let setupCode = try await services.domain.accounts.start()
 
     let host = configuration.address.host
@@ -70,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
       Terminal.say("BabyHelm \(Version.text) is listening on http://\(shownHost):\(port)")
       if let setupCode { Terminal.say("setup code: \(setupCode)") }
     }
-    let all = cluster.services + services.background + [application]
+    let all = cluster.services + services.background + [clock, application]
     try await group(all + metricsListener(configuration, services, logger), logger).run()
   }
 

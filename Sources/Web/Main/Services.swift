@@ -3,6 +3,8 @@ import Kubernetes
 import Logging
 import ServiceLifecycle
 
+import struct Foundation.Date
+
 /// Everything that pages need, made once: Domain's services, and the open
 /// event streams.
 struct Services: Sendable {
@@ -26,6 +28,7 @@ struct Services: Sendable {
   /// - Parameters:
   ///   - database: open, with all migrations applied.
   ///   - cluster: where BabyHelm deploys to.
+  ///   - now: the time that all replicas agree on.
   init(
     database: any Database, cluster: Cluster, rules: AccountRules, hasher: PasswordHasher,
     settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
@@ -35,7 +38,8 @@ struct Services: Sendable {
     prometheus: PrometheusSettings? = nil,
     notifications: NotificationSettings = NotificationSettings(),
     alerts: AlertConfiguration = AlertConfiguration(),
-    apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger
+    apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.apiRate = apiRate
     let client = cluster.client
@@ -49,21 +53,20 @@ struct Services: Sendable {
       releasesKept: releasesKept, logLimits: logLimits, addressRules: addressRules,
       openID: openID, grafana: grafana, clusterAddress: cluster.address,
       prometheus: prometheus ?? cluster.prometheus, notifications: notifications, alerts: alerts,
-      metrics: registry, logger: logger)
+      metrics: registry, logger: logger, now: now)
     access = AccessWatch(accounts: domain.accounts, projects: domain.projects)
     streams = EventStreams(
       access: access, toasts: Toasts(ends: domain.releases.ends, projects: domain.projects))
     readiness = [
-      ReadinessCheck("database") {
-        _ = try await database.read { try $0.first("SELECT 1 AS one") }
-      },
+      // A newer program may have changed what this one goes by.
+      ReadinessCheck("database") { try await MigrationChain.all.check(database) },
       ReadinessCheck("cluster") { _ = try await client.version() },
     ]
     background = [
       domain.clusterStateFeed, domain.deployer, domain.isolationWatch, domain.driftWatch,
-      domain.sessionPurge, domain.usage.sampler, domain.notificationWorker, domain.alerts.watch,
-      domain.refusals, domain.hookSealing,
-      domain.auditRetention(days: auditRetention, logger: logger),
+      domain.usage.sampler, domain.notificationWorker, domain.alerts.watch, domain.refusals,
+      domain.changeRelay(logger: logger),
+      domain.duties(auditRetention: auditRetention, logger: logger),
     ]
   }
 }

@@ -41,7 +41,7 @@ struct StartupError: Error, Equatable, CustomStringConvertible {
 
   private static func sentence(_ error: StorageError) -> String {
     switch error {
-    case .unavailable(let message): message
+    case .unavailable(let message), .readOnly(let message): message
     case .busy:
       """
       The database is locked by another program. Stop it, or choose another database: \

@@ -12,6 +12,14 @@ struct IsolationCard: Sendable {
     var hasNote: Bool { !note.isEmpty }
   }
 
+  /// The namespace isn't the one that BabyHelm made.
+  struct Loss: Sendable {
+    let text: String
+    /// Where it is made again; nil for who may not, and where it can't be.
+    let remake: Link?
+    let label: String
+  }
+
   let badge: Badge
   let isWhole: Bool
   /// Where pods may connect to, in a sentence.
@@ -19,6 +27,8 @@ struct IsolationCard: Sendable {
   let lines: [Line]
   let checked: RelativeTime?
   let restore: Link?
+  /// What became of the namespace, and what an owner can do; nil while it is there.
+  let loss: Loss?
   let refusal: DisabledButton?
   let formToken: String
 }
@@ -41,10 +51,15 @@ extension IsolationCard {
       }
     }
     isWhole = report?.isWhole ?? true
+    let decision = membership.decision(.restoreGuards, for: principal)
+    let loss = Loss(report?.namespace ?? .there, of: membership.project.name, decision)
+    self.loss = loss
     let works = checks.count { $0.verdict == .works }
     badge =
       if report == nil {
         Badge(.working, "Checking")
+      } else if loss != nil {
+        Badge(.bad, "The namespace is gone")
       } else if !isWhole {
         Badge(.bad, "A guard is missing")
       } else if works < checks.count {
@@ -53,8 +68,7 @@ extension IsolationCard {
         Badge(.good, "All guards in place")
       }
     checked = report.map { RelativeTime($0.checkedAt) }
-    let decision = membership.decision(.restoreGuards, for: principal)
-    let isNeeded = !isWhole
+    let isNeeded = !isWhole && loss == nil
     restore =
       isNeeded && decision.isAllowed ? Paths.projectGuards(membership.project.name) : nil
     refusal =
@@ -97,6 +111,37 @@ extension GuardCheck.Guard {
     case .hostPID: "A pod that sees the node’s processes is refused"
     case .capability: "A pod with more capabilities is refused"
     case .overQuota: "A pod over the quota is refused"
+    }
+  }
+}
+
+extension IsolationCard.Loss {
+  /// nil while the namespace is there.
+  init?(_ standing: NamespaceStanding, of project: String, _ decision: AccessTable.Decision) {
+    let path = decision.isAllowed ? Paths.projectNamespace(project) : nil
+    let who = decision.isAllowed ? "" : " \(decision.reason ?? "")"
+    switch standing {
+    case .there: return nil
+    case .gone:
+      label = "Make the namespace again"
+      remake = path
+      text =
+        "Somebody deleted the namespace “\(project)” on the cluster, and all that was in it is gone, "
+        + "volumes and secret values too. BabyHelm doesn’t bring it back by itself. Make it again and "
+        + "deploy the applications anew from their releases, or delete the project.\(who)"
+    case .another:
+      label = "Take this namespace"
+      remake = path
+      text =
+        "The namespace “\(project)” on the cluster bears this project’s label, but isn’t the one that "
+        + "BabyHelm made: a backup of the cluster may have brought it back. Nothing is written into it "
+        + "until somebody takes it; its guards are then put back.\(who)"
+    case .taken:
+      label = ""
+      remake = nil
+      text =
+        "A namespace “\(project)” is on the cluster that isn’t this project’s. BabyHelm leaves it "
+        + "alone. Delete the project, or ask who made the namespace to remove it."
     }
   }
 }

@@ -50,6 +50,10 @@ struct ProjectAPI: Sendable {
       APIRoute(
         .post, "\(Self.own)/guards", "restoreGuards", .projects, "Put the project's guards back",
         asks: .permission(.restoreGuards), .empty(), use: restoreGuards),
+      APIRoute(
+        .post, "\(Self.own)/namespace", "remakeNamespace", .projects,
+        "Make the project's namespace again after it was deleted on the cluster",
+        asks: .permission(.restoreGuards), .empty("It is there, empty."), use: remakeNamespace),
     ]
   }
 
@@ -136,6 +140,11 @@ struct ProjectAPI: Sendable {
 
   @Sendable func restoreGuards(_ call: APICall) async throws -> APIAnswer {
     try await projects.restoreGuards(of: try call.name("project"), as: call.principal)
+    return .empty
+  }
+
+  @Sendable func remakeNamespace(_ call: APICall) async throws -> APIAnswer {
+    try await projects.remakeNamespace(of: try call.name("project"), as: call.principal)
     return .empty
   }
 

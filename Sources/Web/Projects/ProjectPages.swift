@@ -30,6 +30,7 @@ final class ProjectPages: Sendable {
     pages.get("projects/:project", use: show)
     pages.get("projects/:project/live", use: live)
     pages.post("projects/:project/guards", use: restoreGuards)
+    pages.post("projects/:project/namespace", use: remakeNamespace)
     pages.post("projects/:project/demo", use: setDemo)
   }
 
@@ -110,6 +111,17 @@ final class ProjectPages: Sendable {
     try await projects.restoreGuards(of: project, as: context.principal)
     return Redirect(
       to: Paths.project(project), flash: .success("The guards of \(project) are back.")
+    ).response(in: context)
+  }
+
+  @Sendable func remakeNamespace(
+    request: Request, context: SignedInContext
+  ) async throws -> Response {
+    let project = try context.parameter("project")
+    try await projects.remakeNamespace(of: project, as: context.principal)
+    return Redirect(
+      to: Paths.project(project),
+      flash: .success("The namespace \(project) is there again. Deploy its applications anew.")
     ).response(in: context)
   }
 

@@ -56,6 +56,11 @@ enum Paths {
     Link(segments: ["projects", project, "guards"])
   }
 
+  /// Where a project's namespace is made again.
+  static func projectNamespace(_ project: String) -> Link {
+    Link(segments: ["projects", project, "namespace"])
+  }
+
   /// What runs in a project without BabyHelm.
   static func adoptions(in project: String) -> Link {
     Link(segments: ["projects", project, "adopt"])

@@ -55,6 +55,7 @@ enum RouteTable {
     .get("projects/:project", .permission(.readProject)),
     .get("projects/:project/live", .permission(.readProject)),
     .post("projects/:project/guards", .permission(.restoreGuards)),
+    .post("projects/:project/namespace", .permission(.restoreGuards)),
     .post("projects/:project/demo", .permission(.markDemos)),
     .get("projects/:project/members", .permission(.readPeople)),
     .post("projects/:project/members", .permission(.manageMembers)),

@@ -41,7 +41,7 @@ enum SiteRouter {
     SchemaPages().addRoutes(to: router)
     KeyPages(tokens: services.domain.accounts.identityTokens).addRoutes(to: router)
 
-    router.add(middleware: ClusterStaleness(since: { services.domain.clusterState.staleSince }))
+    router.add(middleware: ClusterStaleness(silence: { services.domain.clusterState.silence }))
     router.add(middleware: CurrentPolicy(policies: services.domain.policies))
     router.add(middleware: SessionAuthentication(accounts: services.domain.accounts))
     router.add(middleware: APIRateLimit(limit: services.apiRate))
@@ -107,7 +107,7 @@ enum SiteRouter {
     UserAdminPages(accounts: domain.accounts).addRoutes(to: signedIn)
     ProjectAdminPages(
       projects: domain.projects, applications: domain.applications, usage: domain.usage,
-      grafana: domain.grafana
+      grafana: domain.grafana, database: domain.databaseHealth, traffic: services.traffic
     ).addRoutes(to: signedIn)
     AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
       .addRoutes(to: signedIn)

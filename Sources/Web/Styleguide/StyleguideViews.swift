@@ -23,6 +23,7 @@ struct StyleguidePage: Sendable {
   let textarea = TextareaField("text", label: "Text", hint: "Several lines.")
   let checkbox = CheckboxField("yes", label: "Yes", isOn: true, hint: "Or no.")
   let errors: FormErrors
+  let staleness: PageChrome.Staleness
   let time: RelativeTime
   let pagination = Pagination(page: 2, pageSize: 20, total: 50) { _ in Link(path: "/styleguide") }
   let breadcrumb = Breadcrumb(
@@ -59,5 +60,6 @@ struct StyleguidePage: Sendable {
     badField = Field(
       "image", label: "Image", value: "not an image", error: errors["image"])
     time = RelativeTime(now.addingTimeInterval(-180), now: now)
+    staleness = PageChrome.Staleness(since: time, reason: nil)
   }
 }

@@ -87,10 +87,8 @@ struct AuditRefusalsTests {
       try await fixture.make("Old")
       fixture.clock.turn(by: 401 * 24 * 3600)
       try await fixture.make("New")
-      let retention = AuditRetention(
-        audit: fixture.accounts.audit, days: 400, logger: quietLogger)
 
-      await retention.prune()
+      try await fixture.accounts.audit.removeOld(after: 400, logger: quietLogger)
 
       let rows = try await AuditLog(database: fixture.database).page(as: .commandLine)
       #expect(rows.map(\.action) == ["audit.prune", "account.create"])

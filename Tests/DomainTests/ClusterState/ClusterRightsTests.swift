@@ -68,8 +68,9 @@ struct ClusterRightsTests {
   /// reflectors run all the time.
   private static let journeys: [Journey] = [
     makeProject, putGuardsBack, changeMembers, deployEverything, dropEverything, resume, readLogs,
-    explainCrash, countUse, lookAtCluster, forgetReleases, deleteApplication, takeProjectBack,
-    runDoctor,
+    explainCrash, countUse, lookAtCluster, lookAround, actWithoutForm, forgetReleases,
+    deleteApplication,
+    takeProjectBack, remakeNamespace, deleteProject, runDoctor,
   ]
 
   private static let lookAtCluster: Journey = { fixture in
@@ -78,6 +79,33 @@ struct ClusterRightsTests {
     #expect(report.missingRights == [])
     let refused = await refusal { _ = try await fixture.domain.usage.cluster(as: fixture.ann) }
     #expect(refused?.reason == .forbidden)
+  }
+
+  /// What only looks: drift, the live objects, events, Deployments of others.
+  private static let lookAround: Journey = { fixture in
+    let web = try await fixture.domain.applications.application(
+      named: "web", in: "shop", as: fixture.ann)
+    _ = try await fixture.releases.drift(of: web)
+    let live = try await fixture.releases.live(of: web)
+    #expect(!live.isEmpty)
+    _ = try await fixture.domain.events.page(of: "web", in: "shop", as: fixture.ann)
+    _ = try await fixture.domain.exports.project(named: "shop", as: fixture.ann)
+    let foreign = try await fixture.releases.foreignDeployments(in: "shop", as: fixture.ann)
+    #expect(foreign.found.isEmpty)
+    try await fixture.projects.setQuota(
+      QuotaDraft(cpu: "9", memory: "9Gi", pods: "40", storage: "9Gi"), of: "shop", as: fixture.admin
+    )
+  }
+
+  /// Without a form.
+  private static let actWithoutForm: Journey = { fixture in
+    var newest = try await fixture.release()
+    for change in [ApplicationChange.restart, .stop, .start] {
+      let release = try await fixture.releases.perform(
+        change, of: "web", in: "shop", after: newest.number, as: fixture.ann)
+      if let release { newest = try await fixture.ended(release.number) }
+      #expect(newest.state == .succeeded, "\(change): \(newest.outcome)")
+    }
   }
 
   private static let makeProject: Journey = { fixture in
@@ -202,6 +230,26 @@ struct ClusterRightsTests {
     let project = try await fixture.makeProject("gone")
     try await ProjectGuards(client: fixture.cluster.kubernetes, manifests: ManifestBuilder())
       .dismantle(project)
+  }
+
+  private static let remakeNamespace: Journey = { fixture in
+    try await fixture.cluster.withAdmin { admin in
+      _ = try await admin.delete(.namespace, name: "shop", DeleteOptions())
+    }
+    try await eventually("the namespace is gone") {
+      let project = try await fixture.projects.project(named: "shop", as: fixture.ann).project
+      return try await fixture.probe().check(project).namespace == .gone
+    }
+    try await fixture.projects.remakeNamespace(of: "shop", as: fixture.ann)
+  }
+
+  private static let deleteProject: Journey = { fixture in
+    try await fixture.releases.deleteProject(
+      "shop", typed: "shop", includingApplications: true, removingVolumes: true, as: fixture.ann)
+    try await fixture.releases.removeProject("shop", typed: "shop", as: fixture.ann)
+    try await eventually("the project is removed") {
+      try await fixture.projects.deleted(as: fixture.ann).isEmpty
+    }
   }
 
   private static let runDoctor: Journey = { fixture in

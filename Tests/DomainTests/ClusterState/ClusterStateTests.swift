@@ -112,7 +112,7 @@ struct ClusterStateTests {
     #expect(!state.isComplete)
     state.noteListed("Service")
     #expect(state.isComplete)
-    state.noteFailure("Pod")
+    state.noteFailure("Pod", "it is asleep")
     #expect(state.isComplete)
   }
 
@@ -138,11 +138,33 @@ struct ClusterStateTests {
     let quiet = ClusterState(awaiting: ["Pod"], now: { clock.now })
     let refused = ClusterState(awaiting: ["Pod"], now: { clock.now })
 
-    refused.noteFailure("Pod")
+    refused.noteFailure("Pod", "it is asleep")
     #expect(refused.staleSince == start)
     #expect(quiet.staleSince == nil)
     clock.turn(by: 16)
     #expect(quiet.staleSince == start)
+    quiet.noteSilence("the connection was refused")
+    #expect(quiet.silence?.reason == "the connection was refused")
+    #expect(refused.silence?.reason == "it is asleep")
+    quiet.noteAnswer()
+    #expect(quiet.silence == nil)
+  }
+
+  @Test
+  func `what changes in the database is told to other replicas, what the cluster tells isn't`()
+    async
+  {
+    let state = ClusterState(awaiting: [])
+    let bell = state.newsBell()
+
+    state.change { _ in ["shop"] }
+    state.wake(["blog"])
+    state.notify(["shop", "team"])
+    state.notify(["team"])
+
+    for await _ in bell { break }
+    #expect(state.takeNews() == ["shop", "team"])
+    #expect(state.takeNews() == [])
   }
 
   @Test func `one kind that can't be followed makes the picture stale after a while`() {
@@ -151,10 +173,10 @@ struct ClusterStateTests {
     let start = clock.now
 
     state.noteAnswer()
-    state.noteFailure("Pod")
+    state.noteFailure("Pod", "it is asleep")
     #expect(state.staleSince == nil)
     clock.turn(by: 16)
-    state.noteFailure("Pod")
+    state.noteFailure("Pod", "it is asleep")
     state.noteAnswer()
     #expect(state.staleSince == start)
     state.noteFollowed("Pod")

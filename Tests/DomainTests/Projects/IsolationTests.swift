@@ -142,6 +142,71 @@ struct IsolationTests {
     }
   }
 
+  @Test func `a namespace that was deleted is told, and made again only by an owner who says so`()
+    async throws
+  {
+    try await withProject { fixture, project in
+      let kubernetes = fixture.cluster.kubernetes
+      _ = try await kubernetes.delete(.namespace, name: "shop", DeleteOptions())
+      try await eventually("it is gone") {
+        try await fixture.probe().check(project).namespace == .gone
+      }
+      let report = try await fixture.probe().check(project)
+      #expect(!report.isWhole && report.checks.count == 1)
+      let refused = await refusal {
+        try await fixture.projects.restoreGuards(of: "shop", as: fixture.ann)
+      }
+      #expect(refused?.reason == .conflict)
+      let stranger = await refusal {
+        try await fixture.projects.remakeNamespace(of: "shop", as: fixture.bob)
+      }
+      #expect(stranger?.reason == .notFound)
+
+      try await fixture.projects.remakeNamespace(of: "shop", as: fixture.ann)
+
+      let made = try await fixture.projects.project(named: "shop", as: fixture.ann).project
+      #expect(made.namespaceUID != project.namespaceUID)
+      for (what, verdict) in try await check(made, on: fixture) {
+        #expect(verdict == .works, "\(what)")
+      }
+      let again = await refusal {
+        try await fixture.projects.remakeNamespace(of: "shop", as: fixture.ann)
+      }
+      #expect(again?.reason == .conflict)
+    }
+  }
+
+  @Test func `a namespace of somebody else's is left alone, one with the project's label is taken`()
+    async throws
+  {
+    try await withProject { fixture, project in
+      let kubernetes = fixture.cluster.kubernetes
+      let live = try await kubernetes.getObject(.namespace, name: "shop")
+      let labels = try #require(live.at("metadata", "labels"))
+      for (isOurs, standing) in [(false, NamespaceStanding.taken), (true, .another)] {
+        _ = try await kubernetes.delete(.namespace, name: "shop", DeleteOptions())
+        try await eventually("it is gone") {
+          try await fixture.probe().check(project).namespace == .gone
+        }
+        let other: JSONValue = [
+          "apiVersion": "v1", "kind": "Namespace",
+          "metadata": ["name": "shop", "labels": isOurs ? labels : [:]],
+        ]
+        _ = try await kubernetes.create(other, .namespace)
+        #expect(try await fixture.probe().check(project).namespace == standing)
+
+        let answer = await refusal {
+          try await fixture.projects.remakeNamespace(of: "shop", as: fixture.ann)
+        }
+
+        #expect((answer == nil) == isOurs)
+        let quota = try? await kubernetes.getObject(
+          .resourceQuota, name: "project", namespace: "shop")
+        #expect((quota != nil) == isOurs, "nothing is written into somebody else's")
+      }
+    }
+  }
+
   @Test func `only owners put guards back`() async throws {
     try await withProject { fixture, _ in
       let bob = fixture.bob

@@ -32,8 +32,7 @@ struct DeployingFixture: Sendable {
     let manifests = ManifestBuilder(settings: settings)
     let guards = ProjectGuards(client: cluster.kubernetes, manifests: manifests)
     return IsolationProbe(
-      client: cluster.kubernetes, manifests: manifests,
-      rights: MemberRights(database: database, guards: guards), now: { Date() })
+      guards: guards, rights: MemberRights(database: database, guards: guards), now: { Date() })
   }
 
   static func services(

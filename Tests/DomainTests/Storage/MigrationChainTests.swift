@@ -82,12 +82,64 @@ struct MigrationChainTests {
       try await MigrationChain([one, two, three]).up(database)
       let old = MigrationChain([one, two])
 
-      await refuses(.newer(database: 3, program: 2)) { try await old.check(database) }
-      await refuses(.newer(database: 3, program: 2)) { try await old.up(database) }
-      await refuses(.newer(database: 3, program: 2)) { try await old.down(database, to: 0) }
+      let newer = MigrationError.newer(step: 3, name: "three", database: 3, program: 2)
+      await refuses(newer) { try await old.check(database) }
+      await refuses(newer) { try await old.up(database) }
+      await refuses(newer) { try await old.down(database, to: 0) }
       // The status still answers, and shows the stranger.
       let status = try await old.status(of: database)
       #expect(status.map(\.name) == ["one", "two", "three"])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `an older program serves with a newer step that only adds`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      let added = Migration(
+        3, "added", oldestProgram: 2, up: ["CREATE TABLE three (n INTEGER)"],
+        down: ["DROP TABLE three"])
+      let (old, new) = (MigrationChain([one, two]), MigrationChain([one, two, added]))
+      try await old.up(database)
+      try await database.write { try $0.execute("INSERT INTO two VALUES (\(7))") }
+
+      // The new program's step comes while the old one serves, and it may start again.
+      #expect(try await new.up(database) == [3])
+      #expect(try await old.check(database) == 0)
+      #expect(try await old.up(database) == [])
+      #expect(try await old.ahead(of: database).map(\.name) == ["added"])
+      #expect(try await new.ahead(of: database) == [])
+      let kept = try await database.read { try $0.query("SELECT n FROM two").count }
+      #expect(kept == 1)
+
+      // Only who knows the step undoes it.
+      await refuses(.unknownWayBack(number: 3, name: "added")) {
+        try await old.down(database, to: 1)
+      }
+      // A program before the one that it suits is refused.
+      await refuses(.newer(step: 2, name: "two", database: 3, program: 1)) {
+        try await MigrationChain([one]).check(database)
+      }
+      #expect(try await new.down(database, to: 2) == [3])
+      #expect(try await old.ahead(of: database) == [])
+    }
+  }
+
+  @Test(arguments: TestDatabase.available)
+  func `a record of an older program learns what suits whom`(kind: TestDatabase) async throws {
+    try await withEmptyDatabase(kind) { database in
+      try await MigrationChain([one, two]).up(database)
+      try await database.write { connection in
+        try connection.execute("ALTER TABLE schema_migrations DROP COLUMN oldest_program")
+      }
+      await refuses(.newer(step: 2, name: "two", database: 2, program: 1)) {
+        try await MigrationChain([one]).check(database)
+      }
+
+      let three = Migration(
+        3, "three", oldestProgram: 2, up: ["CREATE TABLE three (n INTEGER)"],
+        down: ["DROP TABLE three"])
+      #expect(try await MigrationChain([one, two, three]).up(database) == [3])
+      #expect(try await MigrationChain([one, two]).check(database) == 0)
     }
   }
 
@@ -149,20 +201,21 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...20))
+      #expect(done.sorted() == Array(1...21))
       for database in databases { await database.close() }
     }
   }
 
   @Test func `a refusal says what to do`() {
     let errors: [MigrationError] = [
-      .gap(missing: 2), .duplicate(number: 2, names: ["a", "b"]), .newer(database: 3, program: 2),
-      .skipped(number: 2), .changed(number: 1, name: "one"),
+      .gap(missing: 2), .duplicate(number: 2, names: ["a", "b"]),
+      .newer(step: 3, name: "c", database: 3, program: 2),
+      .unknownWayBack(number: 3, name: "c"), .skipped(number: 2), .changed(number: 1, name: "one"),
     ]
 
     for error in errors { #expect(error.description.contains("Nothing was changed. ")) }
     #expect(
-      "\(MigrationError.newer(database: 3, program: 2))".contains("babyhelm migrate down --to 2"))
+      "\(errors[2])".contains("babyhelm migrate down --to 2"))
   }
 
   // MARK: Then
@@ -294,6 +347,7 @@ struct MigrationChainTests {
       "INSERT INTO alert_pending VALUES ('f', 'cluster', 1, 2, 3)",
       "INSERT INTO alert_intake VALUES (1, 'hash', 1, 'Ann', 2, 0, NULL)",
       "INSERT INTO alert_clock VALUES (1, 1, 2, '[]')",
+      "INSERT INTO duties VALUES ('audit', 'w', 1, 2)",
     ]
     return try await database.write { connection in
       for row in rows { try connection.execute(row) }
@@ -330,6 +384,7 @@ struct MigrationChainTests {
           UNION ALL SELECT 'alert_pending', COUNT(*) FROM alert_pending
           UNION ALL SELECT 'alert_intake', COUNT(*) FROM alert_intake
           UNION ALL SELECT 'alert_clock', COUNT(*) FROM alert_clock
+          UNION ALL SELECT 'duties', COUNT(*) FROM duties
           """))
     }
   }

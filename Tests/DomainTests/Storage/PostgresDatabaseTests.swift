@@ -235,6 +235,76 @@ struct PostgresDatabaseTests {
     await database.close()
   }
 
+  @Test func `a server that stops taking changes is said in words, and taken again`() async throws {
+    try await withPool(PostgresOptions(url: "", waitLimit: .milliseconds(500))) { database in
+      try await database.write { try $0.execute("CREATE TABLE t (n INTEGER)") }
+      try await database.command(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', "
+          + "current_database()); END $$")
+      try await endConnections(of: database)
+
+      let error = await #expect(throws: StorageError.self) {
+        try await database.write { try $0.execute("INSERT INTO t VALUES (\(1))") }
+      }
+
+      guard case .readOnly(let message) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(message.contains("session is read-only") && message.contains("BabyHelm needs"))
+      #expect(error?.asDomainError.message == "The database takes no changes right now.")
+    }
+  }
+
+  @Test func `a change on a connection that became read-only isn't lost in other errors`()
+    async throws
+  {
+    try await withPool(PostgresOptions(url: "", poolSize: 1)) { database in
+      try await database.write { try $0.execute("CREATE TABLE t (n INTEGER)") }
+      try await database.command("SET default_transaction_read_only = on")
+
+      // The next connection takes changes, as the new primary's would.
+      try await database.write { try $0.execute("INSERT INTO t VALUES (\(1))") }
+
+      let rows = try await database.read { try $0.query("SELECT n FROM t").count }
+      #expect(rows == 1)
+    }
+  }
+
+  @Test func `what one process announces another one hears, through a lost connection too`()
+    async throws
+  {
+    try await withTemporaryDatabase(.postgres, migrated: false) { temporary in
+      let (one, other) = (try await temporary.open(), try await temporary.open())
+      let heard = Mutex<[Announcement]>([])
+      let listening = Task {
+        for await announcement in try #require(other.announcements()) {
+          heard.withLock { $0.append(announcement) }
+        }
+      }
+      try await eventually("it listens") { heard.withLock { $0 } == [.missed] }
+
+      try await one.announce("a b")
+      try await eventually("it heard") { heard.withLock { $0 }.contains(.text("a b")) }
+      _ = try await one.read { connection in
+        try connection.query(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND query LIKE 'LISTEN%'
+          """)
+      }
+      try await eventually("it listens again") {
+        heard.withLock { $0.filter { $0 == .missed }.count } == 2
+      }
+      try await one.announce("c")
+      try await eventually("it heard again") { heard.withLock { $0 }.last == .text("c") }
+
+      listening.cancel()
+      await one.close()
+      await other.close()
+    }
+  }
+
   // MARK: Given
 
   private func withPool(

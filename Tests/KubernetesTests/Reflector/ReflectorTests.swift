@@ -170,6 +170,59 @@ struct ReflectorTests {
     }
   }
 
+  @Test func `a cluster that was restored from a backup is listed again`() async throws {
+    try await play { request in
+      switch request.number {
+      case 1: Self.list(["a", "b"], version: 50)
+      case 2: .chunkedHead + Self.event("ADDED", "c", version: 51) + Self.bookmark(20) + [.hold]
+      case 3: Self.list(["a"], version: 21)
+      default: .chunkedHead + [.hold]
+      }
+    } _: { ear, server in
+      try await eventually("the second watch is open") { watched(server).count == 2 }
+
+      #expect(ear.changes == ["=a,b", "~c", "=a"])
+      #expect(watched(server) == ["50", "21"])
+    }
+  }
+
+  @Test func `after an outage it asks whether versions went back before it watches`()
+    async throws
+  {
+    try await play { request in
+      switch request.number {
+      case 1: Self.list(["a", "b"], version: 50)
+      case 2: .refusal(503, "ServiceUnavailable")
+      // One object is enough to learn the version.
+      case 3: Self.list(["a"], version: 20)
+      case 4: Self.list(["a"], version: 20)
+      default: .chunkedHead + [.hold]
+      }
+    } _: { ear, server in
+      try await eventually("it watches again") { watched(server).count == 2 }
+
+      #expect(ear.changes.filter { !$0.hasPrefix("!") } == ["=a,b", "=a"])
+      #expect(server.requests[2].target.contains("limit=1"))
+      #expect(watched(server) == ["50", "20"])
+    }
+  }
+
+  @Test func `after an outage in which nothing was lost it goes on where it was`() async throws {
+    try await play { request in
+      switch request.number {
+      case 1: Self.list(["a"], version: 50)
+      case 2: .refusal(503, "ServiceUnavailable")
+      case 3: Self.list(["a"], version: 60)
+      default: .chunkedHead + Self.event("ADDED", "b", version: 55) + [.hold]
+      }
+    } _: { ear, server in
+      try await eventually("what happened meanwhile is told") { ear.changes.contains("~b") }
+
+      #expect(ear.changes.filter { !$0.hasPrefix("!") } == ["=a", "~b"])
+      #expect(watched(server) == ["50", "50"])
+    }
+  }
+
   @Test func `pages that expire become one list without pages`() async throws {
     try await play { request in
       if request.isWatch { return .chunkedHead + [.hold] }

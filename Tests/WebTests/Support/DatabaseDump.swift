@@ -30,7 +30,7 @@ struct DatabaseDump: Equatable {
     "deploy_hook_uses": "SELECT * FROM deploy_hook_uses",
     "alerts": "SELECT * FROM alerts", "alert_silences": "SELECT * FROM alert_silences",
     "alert_pending": "SELECT * FROM alert_pending", "alert_intake": "SELECT * FROM alert_intake",
-    "alert_clock": "SELECT * FROM alert_clock",
+    "alert_clock": "SELECT * FROM alert_clock", "duties": "SELECT * FROM duties",
   ]
   /// What holds no data of people's: how far the schema is.
   private static let ours: Set<String> = ["migrations", "schema_migrations", "sqlite_sequence"]

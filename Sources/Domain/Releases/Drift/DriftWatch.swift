@@ -79,6 +79,6 @@ public final class DriftWatch: Service {
       }
       return state.reports.updateValue(kept, forKey: application.id)?.report != report
     }
-    if isNews { clusterState.notify([detail.membership.project.name]) }
+    if isNews { clusterState.wake([detail.membership.project.name]) }
   }
 }

@@ -148,7 +148,7 @@ struct DeployHookTests {
       await #expect(throws: DomainError.self) { try await hooks.call(made.hook.id, other) }
 
       try await fixture.domain.accounts.rotateSigningKey()
-      await hooks.reseal()
+      try await hooks.reseal()
       // As if the old key were gone.
       try await fixture.database.write { connection in
         try connection.execute("DELETE FROM signing_keys WHERE retired_at IS NOT NULL")
