@@ -169,9 +169,19 @@ struct DeployPages: Sendable {
 
   /// The tags of an image, for the form's script.
   @Sendable func imageTags(request: Request, context: SignedInContext) async throws -> Response {
-    let found = try await tags.tags(
-      of: request.query("image"), in: try context.parameter("project"), as: context.principal)
-    let body = JSON.members([("tags", .array(found.map(JSON.string)))]).bytes
+    let project = try context.parameter("project")
+    var names: [String] = []
+    do throws(DomainError) {
+      names = try await tags.tags(
+        of: request.query("image"), in: project, as: context.principal)
+    } catch {
+      // A registry that doesn't tell, or an image that isn't typed to its end, is
+      // nothing wrong with the page: there is just nothing to suggest.
+      guard [.unavailable, .invalid, .conflict, .tooManyRequests].contains(error.reason) else {
+        throw error
+      }
+    }
+    let body = JSON.members([("tags", .array(names.map(JSON.string)))]).bytes
     return Response(
       status: .ok, headers: [.contentType: "application/json", .contentLength: "\(body.count)"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))

@@ -7,7 +7,7 @@ import shutil
 import urllib.request
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import looks
 from conftest import Watch
@@ -15,7 +15,7 @@ from pages import PASSWORD, ROLLOUT_LIMIT, Site
 from server import Server
 
 TOKEN = "a-token-of-the-journeys-0123456789"
-LONG = "a-project-with-a-name-that-is-as-long-as-names-are-ever-going-be"
+LONG = "a-project-with-a-name-that-is-as-long-as-names-may-ever-be-here"
 PAINT_LIMIT = 200  # milliseconds
 PAGES = ("/projects", "/projects/shop", "/projects/shop/apps/web", "/projects/shop/apps/new",
          "/projects/shop/apps/broken", "/projects/shop/apps/web/releases",
@@ -131,7 +131,7 @@ def test_what_was_typed_is_offered_back_after_a_reload_without_secrets(ada):
     site.field("Image").fill("nginx:1.28")
     site.field("Name").fill("second")
     site.page.get_by_text("Environment variables and secrets").click()
-    site.page.get_by_role("button", name="Add a variable").click()
+    site.page.get_by_role("button", name="Add a variable", exact=True).click()
     names = site.page.locator("input[name=envName]:visible")
     for index in range(names.count()):
         names.nth(index).fill(f"NAME_{index}")
@@ -206,15 +206,14 @@ def test_without_a_network_the_page_says_since_when(ada):
     expect(bar).to_be_hidden()
 
 
-def test_going_back_brings_the_page_back_as_it_was(house):
+def test_going_back_brings_the_page_back_as_it_was(house, browser: Browser):
     """Playwright turns the browser's memory of pages off, so this one is started without that."""
     server, state = house
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"])
-        context = browser.new_context(base_url=server.url, storage_state=state)
-        page = context.new_page()
+    remembering = browser.browser_type.launch(
+        executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+        args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"])
+    try:
+        page = remembering.new_context(base_url=server.url, storage_state=state).new_page()
         page.goto("/projects/shop/apps/web")
         page.evaluate("""() => addEventListener("pageshow", (event) => {
           sessionStorage.setItem("wasKept", String(event.persisted));
@@ -225,7 +224,8 @@ def test_going_back_brings_the_page_back_as_it_was(house):
         # Asked on another page: the page that came back has a listener of its own.
         page.goto("/account")
         assert page.evaluate("sessionStorage.getItem('wasKept')") == "true", "it was loaded anew"
-        browser.close()
+    finally:
+        remembering.close()
 
 
 def test_a_page_that_says_the_same_is_not_sent_again(ada):

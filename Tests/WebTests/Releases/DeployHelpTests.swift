@@ -60,7 +60,7 @@ import Testing
       #expect(form.text.contains("The registry 127.0.0.1:1 doesn&#39;t tell its tags."))
       #expect(form.text.contains(#"value="127.0.0.1:1/team/app:3""#))
       let data = try await ann.get("/projects/shop/tags?image=127.0.0.1:1/team/app")
-      #expect(data.status == .serviceUnavailable)
+      #expect(data.status == .ok && data.text == #"{"tags":[]}"#)
       let wrong = try await ann.post(
         "/projects/shop/apps/new", ["name": "web", "image": "No Image", "step": "tags"]
       ).text
