@@ -119,23 +119,26 @@ def test_a_standby_is_refused_and_the_primary_found_before_and_after_a_failover(
         postgres.psql("ALTER SYSTEM SET default_transaction_read_only = on")
         postgres.psql("SELECT pg_reload_conf()")
         person.open("/projects/new")
-        form = urllib.parse.urlencode({"name": "team", "cpu": "4", "memory": "8Gi", "pods": "7",
-                                       "_token": token(person)})
+        form = {"cpu": "4", "memory": "8Gi", "pods": "7", "_token": token(person)}
+        names = []
 
         def post() -> tuple[int, str]:
-            status, page = person.request("POST", "/projects/new", form, **{
-                "Content-Type": "application/x-www-form-urlencoded"})
+            """Each time another project: a try may succeed before the setting counts."""
+            names.append(f"team-{len(names)}")
+            status, page = person.request(
+                "POST", "/projects/new", urllib.parse.urlencode({**form, "name": names[-1]}),
+                **{"Content-Type": "application/x-www-form-urlencoded"})
             return status, page.decode()
 
         answer = wait_until("a change is refused", lambda: (
-            (found := post()) and found[0] == 503 and found), 30)
-        assert "takes no changes right now" in answer[1] and 'value="team"' in answer[1]
+            (found := post()) and found[0] == 503 and found))
+        assert "takes no changes right now" in answer[1] and f'value="{names[-1]}"' in answer[1]
         assert "shop" in person.open("/projects"), "reading goes on"
 
         postgres.stop()
         standby.control("promote")
-        wait_until("the standby took over", lambda: post()[0] == 303, 60)
-        assert "/projects/team" in person.open("/projects")
+        wait_until("the standby took over", lambda: post()[0] == 303)
+        assert f"/projects/{names[-1]}" in person.open("/projects")
         server.stop()
 
         backup = tmp_path / "backup"
