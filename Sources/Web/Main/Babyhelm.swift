@@ -13,7 +13,8 @@ struct Babyhelm: AsyncParsableCommand {
       ServeCommand.self, MigrateCommand.self, UserCommand.self, KeysCommand.self,
       ConfigCommand.self, BackupCommand.self, RestoreCommand.self, MoveDataCommand.self,
       AuditCommand.self, RenderCommand.self, ExportCommand.self,
-      DoctorCommand.self, HealthCommand.self, SandboxCommand.self, VersionCommand.self, BenchCommand.self,
+      DoctorCommand.self, HealthCommand.self, SandboxCommand.self, VersionCommand.self,
+      BenchCommand.self,
     ],
     groupedSubcommands: ClientCommands.groups)
 
