@@ -121,6 +121,9 @@ def test_it_is_installed_started_upgraded_removed_and_purged(machine, debian_pac
     # The commands beside it act as it does, for root alone.
     checked = machine.run("babyhelm-server", "doctor")
     assert checked.returncode == 0 and "Database   ok" in checked.stdout, checked.stderr
+    copied = machine.run("babyhelm-server", "backup", f"{DATA}/copy")
+    assert copied.returncode == 0, copied.stderr
+    assert machine.path(f"{DATA}/copy").stat().st_uid == int(user[2])
     refused = machine.run("babyhelm-server", "doctor", user="babyhelm")
     assert refused.returncode == 1 and "use sudo" in refused.stderr
 
@@ -135,12 +138,15 @@ def test_it_is_installed_started_upgraded_removed_and_purged(machine, debian_pac
     assert not os.path.lexists(machine.path(UNIT))
     sign_in(machine)
 
+    # What the operator put beside it goes with the purge, not before.
+    machine.path("/etc/babyhelm/kubeconfig").write_text("a token")
     # Removed, the program is gone, and what is the operator's isn't.
     dpkg(machine, "--remove", "babyhelm")
     assert not machine.path("/usr/bin/babyhelm").exists()
     assert not machine.path(f"/proc/{process(machine)}").exists(), "it ended"
     assert machine.path(SETTINGS).read_text() == edited
     assert machine.path(f"{DATA}/babyhelm.sqlite").exists()
+    assert machine.path("/etc/babyhelm/kubeconfig").exists()
 
     # Purged, all is gone; the user's number stays taken.
     dpkg(machine, "--purge", "babyhelm")
