@@ -14,6 +14,8 @@ struct PromQLEvaluation {
       return try await lines(selector) { series, time in series.instant(at: time) }
     case .windowed(let function, let selector, let seconds):
       return try await lines(selector) { $0.windowed(function, seconds: seconds, at: $1) }
+    case .highest(let inner, let seconds, let step):
+      return try await highest(inner, seconds: seconds, step: step)
     case .quantile(let share, let inner): return quantile(share, try await lines(inner))
     case .labelReplace(let inner, let label, _, let source, let pattern):
       return try replaced(try await lines(inner), label, source, pattern)
@@ -22,6 +24,27 @@ struct PromQLEvaluation {
     case .top(let count, let inner): return top(count, try await lines(inner))
     case .binary(let sign, let left, let right):
       return combined(try await lines(left), sign, try await lines(right))
+    }
+  }
+
+  /// As Prometheus does it: computed at the multiples of the step, whatever the
+  /// times are that it is asked for.
+  private func highest(
+    _ expression: PromQLExpression, seconds: Double, step: Double
+  ) async throws -> Lines {
+    guard let first = times.min(), let last = times.max() else { return [:] }
+    let start = ((first - seconds) / step).rounded(.down) + 1
+    let end = (last / step).rounded(.down)
+    guard end >= start else { return [:] }
+    guard end - start < 50_000 else { throw PromQLMistake(message: "too many steps") }
+    let inner = PromQLEvaluation(
+      series: series, times: (0...Int(end - start)).map { (start + Double($0)) * step })
+    return try await inner.lines(expression).mapValues { values in
+      times.map { time in
+        let from = Int(((time - seconds) / step).rounded(.down) + 1 - start)
+        let to = Int((time / step).rounded(.down) - start)
+        return from <= to ? values[from...to].compactMap(\.self).max() : nil
+      }
     }
   }
 

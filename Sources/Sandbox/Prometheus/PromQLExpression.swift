@@ -5,6 +5,8 @@ indirect enum PromQLExpression: Sendable, Equatable {
   case selector(PromQLSelector)
   /// A function over the last seconds of a selector.
   case windowed(Function, PromQLSelector, seconds: Double)
+  /// The highest value of what is computed at each step of the last seconds.
+  case highest(PromQLExpression, seconds: Double, step: Double)
   case quantile(Double, PromQLExpression)
   case labelReplace(
     PromQLExpression, label: String, replacement: String, source: String, pattern: String)
@@ -93,6 +95,7 @@ struct PromQLParser {
     let name = try word()
     if let function = PromQLExpression.Function(rawValue: name) {
       try expect("(")
+      if function == .highest, peek() == UInt8(ascii: "(") { return try subquery(depth: depth) }
       let selector = try selector(try word())
       let seconds = try window()
       try expect(")")
@@ -125,6 +128,23 @@ struct PromQLParser {
       if peek() == UInt8(ascii: "(") { throw mistake("the function “\(name)”") }
       return .selector(try selector(name))
     }
+  }
+
+  /// `(EXPRESSION)[600s:60s])`, after the function's own parenthesis.
+  private mutating func subquery(depth: Int) throws(PromQLMistake) -> PromQLExpression {
+    try expect("(")
+    let inner = try expression(depth: depth + 1)
+    try expect(")")
+    try expect("[")
+    let seconds = try number()
+    try expect("s")
+    try expect(":")
+    let step = try number()
+    try expect("s")
+    try expect("]")
+    try expect(")")
+    guard step > 0, seconds / step <= 1_000 else { throw mistake("such a step") }
+    return .highest(inner, seconds: seconds, step: step)
   }
 
   private mutating func labelReplace(depth: Int) throws(PromQLMistake) -> PromQLExpression {

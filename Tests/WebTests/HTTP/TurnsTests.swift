@@ -5,25 +5,29 @@ import Testing
 @testable import Web
 
 @Suite(.timeLimit(.minutes(5))) struct TurnsTests {
-  private struct Counts {
-    var now = 0
-    var most = 0
-    var done = 0
+  private final class Counts: Sendable {
+    struct State {
+      var now = 0
+      var most = 0
+      var done = 0
+    }
+
+    let state = Mutex(State())
   }
 
   @Test func `so many go on at a time, and all get their turn`() async throws {
     let turns = Turns(3)
-    let counts = Mutex(Counts())
+    let counts = Counts()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<50 {
         group.addTask {
           try await turns.take {
-            counts.withLock { counts in
+            counts.state.withLock { counts in
               counts.now += 1
               counts.most = max(counts.most, counts.now)
             }
             try await Task.sleep(for: .milliseconds(2))
-            counts.withLock { counts in
+            counts.state.withLock { counts in
               counts.now -= 1
               counts.done += 1
             }
@@ -32,8 +36,8 @@ import Testing
       }
       try await group.waitForAll()
     }
-    #expect(counts.withLock { $0.most } <= 3)
-    #expect(counts.withLock { $0.done } == 50)
+    #expect(counts.state.withLock { $0.most } <= 3)
+    #expect(counts.state.withLock { $0.done } == 50)
   }
 
   @Test func `who is cancelled while waiting takes no turn from others`() async throws {
