@@ -54,7 +54,10 @@ struct TemplateRulesTests {
   @Test func `templates have no inline script or style and stay on this host`() {
     let files = SourceTree.files(
       below: "Resources", endings: ["hbs", "html", "css", "js", "svg", "json"])
-    let findings = files.flatMap { TemplateRules.findings(path: $0.path, text: $0.text) }
+    // Sentences of catalogues may name an address; the compiler refuses markup in them.
+    let findings = files.filter { !$0.path.hasPrefix("Resources/texts/") }.flatMap {
+      TemplateRules.findings(path: $0.path, text: $0.text)
+    }
 
     #expect(findings.isEmpty, "\(findings.joined(separator: "\n"))")
   }

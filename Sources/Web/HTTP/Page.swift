@@ -34,7 +34,7 @@ struct Page: ResponseGenerator {
     var response = response()
     response.headers[.cacheControl] = "private, no-cache"
     // Also where the page itself isn't sent: by it, it is known for one.
-    response.headers[.contentLanguage] = (MessageCatalogue.current?.language ?? .english).rawValue
+    response.headers[.contentLanguage] = MessageCatalogue.language.rawValue
     let tag = EntityTag(ofPage: html.bytes, secret: context.formSecret.text)
     return response.tagged(tag, for: request)
   }

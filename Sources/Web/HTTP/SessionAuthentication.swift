@@ -61,7 +61,7 @@ struct SessionAuthentication: RouterMiddleware {
       SiteCookie.form.set(context.formSecret.text, maxAge: 86_400, on: &response, site)
     }
     // A page shows the message once. A redirect passes it on or brings its own.
-    if context.flash != nil, response.isPage || response.isKnownPage {
+    if context.flash != nil, response.isPage {
       SiteCookie.flash.remove(from: &response, site)
     }
     guard !response.setsCookie(SiteCookie.session.name(site)) else { return }
@@ -97,12 +97,6 @@ extension Response {
   /// Whether it is an HTML page, not a redirect or a stream.
   var isPage: Bool {
     headers[.contentType]?.hasPrefix("text/html") ?? false
-  }
-
-  /// Whether it tells a browser to show a page that it has. Nothing else that
-  /// isn't sent anew has a language.
-  var isKnownPage: Bool {
-    status == .notModified && headers[.contentLanguage] != nil
   }
 
   func setsCookie(_ name: String) -> Bool {

@@ -104,6 +104,15 @@ enum SiteRouter {
     ProjectDeletionPages(projects: domain.projects, releases: domain.releases)
       .addRoutes(to: signedIn)
     ExportPages(exports: domain.exports).addRoutes(to: signedIn)
+    addMonitoring(to: signedIn, domain, streams)
+    addAdministration(to: signedIn, services)
+  }
+
+  /// What is about everybody, and about what was done and used.
+  private static func addAdministration(
+    to signedIn: RouterGroup<SignedInContext>, _ services: Services
+  ) {
+    let domain = services.domain
     UserAdminPages(accounts: domain.accounts).addRoutes(to: signedIn)
     ProjectAdminPages(
       projects: domain.projects, applications: domain.applications, usage: domain.usage,
@@ -111,7 +120,6 @@ enum SiteRouter {
     ).addRoutes(to: signedIn)
     AuditPages(audit: domain.audit, projects: domain.projects, access: services.access)
       .addRoutes(to: signedIn)
-    addMonitoring(to: signedIn, domain, streams)
     UsagePages(usage: domain.usage).addRoutes(to: signedIn)
     SettingsPages(usage: domain.usage, policies: domain.policies).addRoutes(to: signedIn)
   }

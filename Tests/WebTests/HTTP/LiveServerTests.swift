@@ -20,7 +20,7 @@ import Testing
       let packed = try await browser.send("/login", .get, [.acceptEncoding: "gzip"])
 
       #expect(packed.headers[.contentEncoding] == "gzip")
-      #expect(packed.headers[.vary] == "Accept-Encoding")
+      #expect(packed.headers[values: .vary].contains("Accept-Encoding"))
       #expect(packed.body.readableBytes < plain.body.readableBytes)
       #expect(Array(buffer: packed.body).starts(with: [0x1f, 0x8b]))
     }

@@ -61,7 +61,7 @@ struct MonitoringPagesTests {
       try await VisitPagesTests.turnOn(ann)
       try await ann.get("/projects/new")
       try await ann.post(
-        "/projects/new", ["name": "hidden", "cpu": "1", "memory": "1Gi", "pods": "5"])
+        "/projects/new", ["name": "backstage", "cpu": "1", "memory": "1Gi", "pods": "5"])
       try await ann.get("/projects/shop/settings")
       try await ann.post("/projects/shop/demo", ["isDemo": "on"])
       let stranger = Browser(site.client)
@@ -74,9 +74,10 @@ struct MonitoringPagesTests {
 
       #expect(charts.status == .ok)
       #expect(charts.text.contains("id=\"charts\""))
-      #expect(!charts.text.contains("ann@example") && !charts.text.contains("hidden"))
+      #expect(!charts.text.contains("ann@example") && !charts.text.contains("backstage"))
       for path in ["monitoring", "monitoring/live", "alerts", "grafana"] {
-        #expect(try await stranger.get("/projects/hidden/\(path)").status == .notFound, "\(path)")
+        #expect(
+          try await stranger.get("/projects/backstage/\(path)").status == .notFound, "\(path)")
       }
     }
   }

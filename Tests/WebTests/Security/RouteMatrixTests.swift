@@ -48,6 +48,7 @@ import Testing
         "login/sso", "login/sso/callback", "reset", "invitation", "visit", "docs",
         "schema/application.json", "hooks/deploy/:hook", "hooks/deploy/:hook/:secret",
         "unsubscribe", ".well-known/jwks.json", "styleguide",
+        "language",
       ])
     let stranger = may(.member, nil)
     #expect(stranger.filter { $0.contains("/:project") } == ["GET /projects/:project/deleted"])
