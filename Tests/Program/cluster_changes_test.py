@@ -39,7 +39,16 @@ class House:
         return Cluster(self.sandbox)
 
     def deploy(self, name: str) -> None:
-        confirm(self.person, name)
+        """A cluster that came back a moment ago may not be known to answer: then they try again."""
+        def is_taken() -> bool:
+            try:
+                confirm(self.person, name)
+            except RuntimeError as refusal:
+                assert ": 503" in str(refusal), refusal
+                return False
+            return True
+
+        wait_until(f"the cluster takes {name}", is_taken)
         wait_until(f"{name} is through", lambda: is_through(self.person, name))
 
     def project(self) -> str:

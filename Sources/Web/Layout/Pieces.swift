@@ -48,7 +48,13 @@ extension String {
   /// Whether this can only be what somebody called a project or an application:
   /// those are DNS labels in small letters, and our titles begin with a capital.
   /// Names have no translation.
-  var isNameOfThing: Bool { first.map { $0.isLowercase || $0.isNumber } ?? false }
+  var isNameOfThing: Bool {
+    !isEmpty
+      && utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+          || $0 == UInt8(ascii: ".")
+      }
+  }
 }
 
 /// Text to read and copy: a manifest, a command.

@@ -21,6 +21,7 @@ import Testing
     namespace Namespace ResourceQuota LimitRange NetworkPolicy RoleBinding ServiceAccount
     PersistentVolumeClaim PodDisruptionBudget HorizontalPodAutoscaler ReplicaSet latest
     CrashLoop PASSWORD lines Deleted ready read deploy
+    storefront kubeconfig tailnet GET root env https days member message release role scope
     """.split { $0 == " " || $0 == "\n" }.map(String.init))
 
   @Test func `every page is Russian to who reads Russian`() async throws {
