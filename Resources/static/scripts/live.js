@@ -5,13 +5,25 @@
   "use strict";
   const longestWait = 30_000;
 
+  // Whether two elements say the same, however long ago that was; a form's token
+  // is as good as another. Then nothing is replaced, so nothing moves.
+  function saysTheSame(old, fresh) {
+    const [one, other] = [old, fresh].map((element) => {
+      const copy = element.cloneNode(true);
+      for (const time of copy.querySelectorAll("time")) time.textContent = "";
+      for (const token of copy.querySelectorAll("input[name=_token]")) token.removeAttribute("value");
+      return copy;
+    });
+    return one.isEqualNode(other);
+  }
+
   // Puts a fragment's elements in the place of those with the same ids.
   function apply(html) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     for (const fresh of [...holder.content.children]) {
       const old = fresh.id && document.getElementById(fresh.id);
-      if (!old || old.isEqualNode(fresh)) continue;
+      if (!old || saysTheSame(old, fresh)) continue;
       const focus = keepFocus(old);
       // What the reader opened or closed stays so.
       const folds = [...old.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open }));

@@ -9,7 +9,7 @@
     if (document.hidden) return;
     for (const element of document.querySelectorAll("time[datetime]")) {
       const seconds = Math.round((Date.parse(element.dateTime) - Date.now()) / 1_000);
-      if (!Number.isFinite(seconds) || Math.abs(seconds) < 60) continue;
+      if (!Number.isFinite(seconds) || Math.abs(seconds) < 5) continue;
       const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size);
       const text = words.format(Math.trunc(seconds / size), unit);
       if (element.textContent !== text) element.textContent = text;
