@@ -5,7 +5,7 @@ import Domain
 /// whichever replica took it away.
 struct AccessWatch: Sendable {
   /// How often it is asked.
-  static let interval: Duration = .seconds(3)
+  static let interval: Duration = .seconds(2)
 
   private let turns = Turns(8)
   private let accounts: Accounts

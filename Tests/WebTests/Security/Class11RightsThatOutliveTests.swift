@@ -112,10 +112,9 @@ import Testing
     try await eventually("the stream is open") { streams.count(of: person.userID) == 1 }
     // Before anything is sent it is asked who is there.
     try await eventually("it sends") { hasBegun.isUp.withLock(\.self) }
-    try await loss.happen(replica, admin, person)
-    // From here on the right is gone.
     let clock = ContinuousClock()
     let start = clock.now
+    try await loss.happen(replica, admin, person)
     try await eventually("it ends: \(loss.name)") { streams.count(of: person.userID) == 0 }
     #expect(clock.now - start < .seconds(5), "\(loss.name)")
     #expect(try await answer.hasPrefix("HTTP/1.1 200"))
