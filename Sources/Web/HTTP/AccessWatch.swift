@@ -7,7 +7,6 @@ struct AccessWatch: Sendable {
   /// How often it is asked.
   static let interval: Duration = .seconds(2)
 
-  private let turns = Turns(8)
   private let accounts: Accounts
   private let projects: Projects?
 
@@ -16,18 +15,6 @@ struct AccessWatch: Sendable {
   init(accounts: Accounts, projects: Projects?) {
     self.accounts = accounts
     self.projects = projects
-  }
-
-  /// Returns once the person who asked isn't let in any more as who they were,
-  /// or has another role in the project that the path names; also when that
-  /// can't be asked.
-  func untilTakenAway(_ first: Standing, _ context: SignedInContext) async {
-    while (try? await Task.sleep(for: Self.interval)) != nil {
-      let now = try? await turns.take {
-        try await inOwnTask { try await standing(of: context) }
-      }
-      guard now == first else { return }
-    }
   }
 
   /// The role in a project that a long answer was begun with, and is asked for

@@ -23,6 +23,8 @@ struct EventStream: Sendable {
       /// When the last one was written, or the first one of these was sent.
       var since = ContinuousClock.now
       var isFinished = false
+      /// When what was sent must be written at the latest.
+      var deadline: ContinuousClock.Instant?
     }
 
     let state = Mutex(State())
@@ -103,10 +105,20 @@ struct EventStream: Sendable {
     return buffer
   }
 
-  /// Sends a comment, which the browser ignores, unless there is something
-  /// else to read.
-  func sendCommentIfIdle(_ text: String) {
-    guard waiting.state.withLock({ $0.count == 0 && !$0.isFinished }) else { return }
+  /// Sends an event whatever else is on its way, unless a browser that doesn't
+  /// read has several waiting already: that one is left out.
+  func offer(event name: String, _ data: [UInt8]) {
+    guard waiting.state.withLock({ $0.count < 8 && !$0.isFinished }) else { return }
+    put(Self.framed(data, event: name, as: format))
+  }
+
+  /// Sends a comment, which the browser ignores, unless there was something
+  /// else to read meanwhile.
+  func sendComment(_ text: String, ifIdleFor time: Duration) {
+    let isIdle = waiting.state.withLock {
+      $0.count == 0 && !$0.isFinished && ContinuousClock.now - $0.since >= time
+    }
+    guard isIdle else { return }
     put(ByteBuffer(string: format == .events ? ": \(text)\n\n" : "\n"))
   }
 
@@ -125,11 +137,23 @@ struct EventStream: Sendable {
     signal.yield()
   }
 
-  /// Ends the stream once what was sent is written.
-  func finish() {
-    waiting.state.withLock { $0.isFinished = true }
+  /// Ends the stream once what was sent is written; ``isOverdue`` tells when
+  /// that took longer than the least grace it was given.
+  func finish(within grace: Duration = .seconds(60)) {
+    waiting.state.withLock { state in
+      state.isFinished = true
+      let deadline = ContinuousClock.now + grace
+      state.deadline = min(state.deadline ?? deadline, deadline)
+    }
     continuation.finish()
     signal.finish()
+  }
+
+  /// Whether it ended, and what was sent should be written by now.
+  var isOverdue: Bool {
+    waiting.state.withLock { state in
+      state.deadline.map { $0 <= ContinuousClock.now } ?? false
+    }
   }
 
   private func put(_ buffer: ByteBuffer) {

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 import Templates
 
@@ -23,8 +22,7 @@ final class EventStreams: Sendable {
   private static let visitors = User.ID(rawValue: "")
 
   private let access: AccessWatch
-  private let toasts: Toasts?
-  private let heartbeat: Duration
+  private let watch: StreamWatch
   private let patience: Duration
   /// Streams that render something at the same time.
   private let turns = Turns(8)
@@ -33,17 +31,16 @@ final class EventStreams: Sendable {
   /// - Parameters:
   ///   - access: ends streams of people who may not see them any more.
   ///   - toasts: what every stream for a browser tells besides; nil for nothing.
-  ///   - heartbeat: how often a comment is sent, so that a vanished browser is
-  ///     noticed.
+  ///   - heartbeat: how long a stream says nothing before a comment is sent, so
+  ///     that a vanished browser is noticed.
   ///   - patience: how long a browser may read nothing of what it was sent.
   init(
     access: AccessWatch, toasts: Toasts? = nil, heartbeat: Duration = .seconds(15),
     patience: Duration = .seconds(60)
   ) {
     self.access = access
-    self.toasts = toasts
-    self.heartbeat = heartbeat
     self.patience = patience
+    watch = StreamWatch(access: access, toasts: toasts, heartbeat: heartbeat, patience: patience)
   }
 
   /// Answers with a stream that the closure feeds until it returns.
@@ -59,23 +56,22 @@ final class EventStreams: Sendable {
       throw DomainError(
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
-    // The answer's body is written when the request's own task values are gone.
-    let catalogue = MessageCatalogue.current
-    let slot = try takeSlot(of: context.principal)
+    let opened = Opened(
+      context, MessageCatalogue.current, try takeSlot(of: context.principal), feed)
     let (events, stream) = EventStream.make(format, turns: turns)
-    let body = ResponseBody { [self] writer in
-      defer { slot.release() }
-      try await request.body.consumeWithCancellationOnInboundClose { body in
+    let body = ResponseBody { [self, body = request.body] writer in
+      defer { opened.slot.release() }
+      try await body.consumeWithInboundCloseHandler { body in
         // A stream that ends before the request is read leaves it half-read, which NIO takes for
         // a programmer's mistake and traps.
         for try await _ in body {}
-        let tasks = Task {
-          await MessageCatalogue.$current.withValue(catalogue) {
-            await self.run(stream, context, feed)
-          }
-        }
-        defer { tasks.cancel() }
+        let place = watch.add(.init(stream, context, opened.catalogue))
+        defer { watch.remove(place) }
+        let feeder = Task { await self.run(stream, at: place, opened) }
+        defer { feeder.cancel() }
         try await Self.write(events, of: stream, to: &writer)
+      } onInboundClosed: {
+        stream.finish(within: .seconds(1))
       }
       try await writer.finish(nil)
     }
@@ -105,77 +101,43 @@ final class EventStreams: Sendable {
     }
   }
 
-  /// What ended a stream.
-  private enum End {
-    /// There is nothing more to send, or the server stops.
-    case done
-    case takenAway
-    case stuck
+  /// What a stream needs as long as it is open. Tasks hold a reference, not
+  /// copies of it on their stacks.
+  private final class Opened: Sendable {
+    let context: SignedInContext
+    /// The answer's body is written when the request's own task values are gone.
+    let catalogue: MessageCatalogue?
+    let slot: Slot
+    let feed: @Sendable (EventStream) async throws -> Void
+
+    init(
+      _ context: SignedInContext, _ catalogue: MessageCatalogue?, _ slot: Slot,
+      _ feed: @escaping @Sendable (EventStream) async throws -> Void
+    ) {
+      self.context = context
+      self.catalogue = catalogue
+      self.slot = slot
+      self.feed = feed
+    }
   }
 
-  /// Feeds the stream and watches the session, the browser and the server
-  /// beside it, until one of them ends.
-  private func run(
-    _ stream: EventStream, _ context: SignedInContext,
-    _ feed: @escaping @Sendable (EventStream) async throws -> Void
-  ) async {
-    let end = await firstEnd(of: stream, context, feed)
-    stream.finish()
-    // What was sent last is written within a moment, and that cancels this task. Not so when the
-    // browser doesn't read: what waits for it is dropped with its connection.
-    let grace: Duration =
-      switch end {
-      case .done: patience
-      case .takenAway: .seconds(1)
-      case .stuck: .zero
-      }
-    if (try? await Task.sleep(for: grace)) != nil { context.hangUp() }
-  }
-
-  private func firstEnd(
-    of stream: EventStream, _ context: SignedInContext,
-    _ feed: @escaping @Sendable (EventStream) async throws -> Void
-  ) async -> End {
+  /// Feeds the stream to its end, beside which ``StreamWatch`` looks after it.
+  private func run(_ stream: EventStream, at place: StreamWatch.Place, _ opened: Opened) async {
     // Known before anything is sent, so that every later change ends the stream.
-    guard let standing = try? await inOwnTask({ try await self.access.standing(of: context) })
-    else { return .takenAway }
-    return await withTaskGroup(of: End.self) { group in
-      group.addTask {
-        do { try await feed(stream) } catch is CancellationError {
-        } catch {
-          context.logger.warning("an event stream ended early", metadata: ["cause": "\(error)"])
-        }
-        return .done
+    guard
+      let standing = try? await inOwnTask({ try await self.access.standing(of: opened.context) })
+    else { return stream.finish(within: .seconds(1)) }
+    watch.begin(place, as: standing)
+    do {
+      try await MessageCatalogue.$current.withValue(opened.catalogue) {
+        try await opened.feed(stream)
       }
-      group.addTask { await self.keepAlive(stream) }
-      // A program that reads a stream of the API didn't ask for it.
-      let isProgram = context.endpointPath?.contains("api/v1") ?? false
-      if let toasts = self.toasts, stream.format == .events, !isProgram {
-        group.addTask {
-          await toasts.feed(stream, context)
-          return .done
-        }
-      }
-      group.addTask {
-        await self.access.untilTakenAway(standing, context)
-        return .takenAway
-      }
-      group.addTask {
-        try? await gracefulShutdown()
-        return .done
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? .done
+    } catch is CancellationError {
+    } catch {
+      opened.context.logger.warning(
+        "an event stream ended early", metadata: ["cause": "\(error)"])
     }
-  }
-
-  /// Returns once the browser has read nothing for too long.
-  private func keepAlive(_ stream: EventStream) async -> End {
-    while (try? await Task.sleep(for: heartbeat)) != nil {
-      if stream.isStuck(for: patience) { return .stuck }
-      stream.sendCommentIfIdle("still here")
-    }
-    return .done
+    stream.finish(within: patience)
   }
 
   private func takeSlot(of person: Principal) throws(DomainError) -> Slot {

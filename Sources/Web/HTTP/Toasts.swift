@@ -7,15 +7,9 @@ struct Toasts: Sendable {
   let ends: ReleaseEnds
   let projects: Projects
 
-  /// Sends what ends until the stream does.
-  func feed(_ stream: EventStream, _ context: SignedInContext) async {
-    for await end in ends.stream(of: context.principal.userID) {
-      // They may not be in the project any more.
-      guard (try? await projects.project(named: end.project, as: context.principal)) != nil
-      else { continue }
-      let html = Template.Partials.toast(toast: Toast(end))
-      guard (try? await stream.send(event: "toast", html.bytes)) != nil else { return }
-    }
+  /// Whether the person may know of it: they may not be in the project any more.
+  func isShown(_ end: ReleaseEnd, to person: Principal) async -> Bool {
+    (try? await projects.project(named: end.project, as: person)) != nil
   }
 }
 

@@ -144,12 +144,70 @@ import Testing
       var iterator = events.makeAsyncIterator()
       #expect(await iterator.next() == ByteBuffer(string: "event: lines\ndata: a\n\n"))
       // Nothing else is there until the first one is written.
-      stream.sendCommentIfIdle("still here")
+      stream.sendComment("still here", ifIdleFor: .zero)
       stream.noteWritten()
       #expect(await iterator.next() == ByteBuffer(string: "event: lines\ndata: b\n\n"))
       #expect(await iterator.next() == nil)
       try await group.waitForAll()
     }
     await #expect(throws: CancellationError.self) { try await stream.send(event: "lines", []) }
+  }
+
+  @Test func `a comment is sent only to who had nothing else to read`() async throws {
+    let (events, stream) = EventStream.make()
+    stream.sendComment("still here", ifIdleFor: .seconds(600))
+    stream.sendComment("still here", ifIdleFor: .zero)
+    stream.sendComment("still here", ifIdleFor: .zero)
+    stream.finish()
+    var sent: [ByteBuffer] = []
+    for await event in events { sent.append(event) }
+    #expect(sent == [ByteBuffer(string: ": still here\n\n")])
+  }
+
+  @Test func `what ended elsewhere is left out for a browser that doesn't read`() async throws {
+    let (events, stream) = EventStream.make()
+    for number in 0..<20 { stream.offer(event: "toast", Array("\(number)".utf8)) }
+    stream.finish()
+    stream.offer(event: "toast", [])
+    var count = 0
+    for await _ in events { count += 1 }
+    #expect(count == 8)
+  }
+
+  @Test func `an ended stream is overdue after the least grace it was given`() {
+    let (_, stream) = EventStream.make()
+    #expect(!stream.isOverdue)
+    stream.finish(within: .seconds(600))
+    #expect(!stream.isOverdue)
+    stream.finish(within: .zero)
+    stream.finish(within: .seconds(600))
+    #expect(stream.isOverdue)
+  }
+
+  @Test func `an idle stream is kept alive, and is gone from the watch with its browser`()
+    async throws
+  {
+    try await withSite(
+      Site(), isSandbox: true, .live,
+      routes: { pages, services in
+        let streams = EventStreams(
+          access: AccessWatch(accounts: services.domain.accounts, projects: nil),
+          heartbeat: .milliseconds(50))
+        pages.get("stream") { request, context in
+          try streams.open(request, context) { _ in try await Task.sleep(for: .seconds(600)) }
+        }
+        pages.get("open") { _, _ in "\(streams.openCount) open" }
+      }
+    ) { client, site in
+      let browser = Browser(client)
+      try await browser.register(name: "Ada", email: "ada@example.net")
+      let cookie = browser.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+      let answer = try await RawConnection.exchange(
+        ["GET /stream HTTP/1.1\r\nHost: a\r\nCookie: \(cookie)\r\n\r\n"],
+        port: try #require(client.port), patience: .seconds(30)
+      ) { $0.split(separator: ": still here").count > 2 }
+      #expect(answer.split(separator: ": still here").count > 2)
+      try await eventually("it is gone") { try await browser.get("/open").text == "0 open" }
+    }
   }
 }
