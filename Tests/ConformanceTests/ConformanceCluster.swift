@@ -22,26 +22,30 @@ enum ConformanceCluster: String, CaseIterable, Sendable {
   static let available: [ConformanceCluster] =
     kubeconfigPath == nil ? [.sandbox] : allCases
 
-  /// Runs a test on the cluster with a namespace's name that nobody has, and
-  /// removes the namespace afterwards, however the test ends.
+  /// Runs a test on the cluster with a client of BabyHelm's, one of somebody who
+  /// may do everything, and a namespace's name that nobody has. The namespace is
+  /// removed afterwards, however the test ends.
   ///
-  /// - Parameter asBabyHelm: whether the sandbox grants only what deploy/rbac.yaml
-  ///   does, and not everything. A real cluster grants what its kubeconfig may do.
+  /// The sandbox grants BabyHelm only what deploy/rbac.yaml does; a real cluster
+  /// grants both clients what its kubeconfig may do.
   func use(
-    asBabyHelm: Bool = false, _ body: (KubernetesClient, _ namespace: String) async throws -> Void
+    _ body: (
+      _ babyhelm: KubernetesClient, _ admin: KubernetesClient, _ namespace: String
+    ) async throws -> Void
   ) async throws {
     switch self {
     case .sandbox:
-      let role: SandboxRole? = asBabyHelm ? try .deployed() : nil
-      try await withCluster(SandboxConfiguration(speed: 20, role: role)) {
-        try await Self.cleaning($0.kubernetes, body)
+      try await withCluster(SandboxConfiguration(speed: 20, role: try .deployed())) { cluster in
+        try await cluster.withAdmin { admin in
+          try await Self.cleaning(admin) { try await body(cluster.kubernetes, admin, $0) }
+        }
       }
     case .real:
       guard let path = Self.kubeconfigPath else { return }
       let client = KubernetesClient(
         configuration: try Kubeconfig.load(paths: [path]), logger: quietLogger)
       do {
-        try await Self.cleaning(client, body)
+        try await Self.cleaning(client) { try await body(client, client, $0) }
       } catch {
         await client.shutdown()
         throw error
@@ -50,11 +54,12 @@ enum ConformanceCluster: String, CaseIterable, Sendable {
     }
   }
 
-  /// Runs a test with a namespace of its own.
+  /// Runs a test with a namespace of its own, and with a client that may do
+  /// everything.
   func withNamespace(
     _ body: @escaping @Sendable (KubernetesClient, String) async throws -> Void
   ) async throws {
-    try await use { client, namespace in
+    try await use { _, client, namespace in
       let object: JSONValue = [
         "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
       ]
@@ -78,11 +83,11 @@ enum ConformanceCluster: String, CaseIterable, Sendable {
   }
 
   private static func cleaning(
-    _ client: KubernetesClient, _ body: (KubernetesClient, String) async throws -> Void
+    _ client: KubernetesClient, _ body: (_ namespace: String) async throws -> Void
   ) async throws {
     let namespace = "conformance-" + String(UInt32.random(in: 0 ... .max), radix: 36)
     do {
-      try await body(client, namespace)
+      try await body(namespace)
     } catch {
       try? await remove(namespace, client)
       throw error

@@ -15,7 +15,7 @@ struct JourneyTests {
   func `a person registers, makes a project, deploys an image and watches it run`(
     cluster: ConformanceCluster
   ) async throws {
-    try await cluster.use(asBabyHelm: true) { kubernetes, project in
+    try await cluster.use { kubernetes, admin, project in
       try await withServer(kubernetes) { client in
         let ann = Browser(client)
         try await ann.register(name: "Ann", email: "ann@example.org")
@@ -23,11 +23,11 @@ struct JourneyTests {
         try await ann.get("/login")
         try await ann.post(
           "/login", ["email": "ann@example.org", "password": "correct horse"])
-        try await makeProject(project, ann, kubernetes)
+        try await makeProject(project, ann, admin)
 
-        try await cluster.withPods(kubernetes, in: project) {
-          try await deploy(project, ann, kubernetes)
-          try await change(project, ann, kubernetes)
+        try await cluster.withPods(admin, in: project) {
+          try await deploy(project, ann, admin)
+          try await change(project, ann, admin)
         }
         try await raiseSomebody(ann, client)
       }

@@ -9,7 +9,7 @@ import Testing
 struct ProjectConformanceTests {
   @Test(arguments: ConformanceCluster.available)
   func `BabyHelm may do all that it does`(cluster: ConformanceCluster) async throws {
-    try await cluster.use(asBabyHelm: true) { kubernetes, _ in
+    try await cluster.use { kubernetes, _, _ in
       let rights = DomainServices.clusterRights(on: kubernetes)
 
       let missing = try await rights.missing()
@@ -43,7 +43,7 @@ struct ProjectConformanceTests {
     try await withProjects(on: cluster) { fixture in
       let project = try await fixture.makeProject()
       try await fixture.quotaIsCounted()
-      _ = try await fixture.kubernetes.delete(
+      _ = try await fixture.admin.delete(
         lost.type, name: "project", namespace: project.name, DeleteOptions())
 
       let without = try await fixture.check(project)
@@ -64,7 +64,7 @@ struct ProjectConformanceTests {
     try await withProjects(on: cluster) { fixture in
       let project = try await fixture.makeProject()
       try await fixture.quotaIsCounted()
-      _ = try await fixture.kubernetes.mergePatch(
+      _ = try await fixture.admin.mergePatch(
         ["metadata": ["labels": ["pod-security.kubernetes.io/enforce": .null]]], .namespace,
         name: project.name)
 
@@ -101,7 +101,7 @@ struct ProjectConformanceTests {
       try await guards.restore(project)
       let closed = try await fixture.verdict(.networkPolicy, of: project, settings)
       try await fixture.domain.projects.restoreGuards(of: project.name, as: fixture.ann)
-      let policy = try await fixture.kubernetes.getObject(
+      let policy = try await fixture.admin.getObject(
         .networkPolicy, name: "project", namespace: project.name)
 
       #expect(before.map { "\($0)" }?.contains("Outgoing traffic is open") == true)
@@ -150,7 +150,7 @@ struct ProjectConformanceTests {
       let foreign: JSONValue = [
         "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(fixture.namespace)],
       ]
-      _ = try await fixture.kubernetes.create(foreign, .namespace)
+      _ = try await fixture.admin.create(foreign, .namespace)
 
       let error = await #expect(throws: DomainError.self) {
         _ = try await fixture.makeProject()

@@ -39,13 +39,13 @@ struct ProjectDeletionConformanceTests {
 
         try await delete()
         // Half of it is gone already, and something of others waits for a finalizer.
-        _ = try await fixture.kubernetes.delete(.service, name: "web", namespace: name)
+        _ = try await fixture.admin.delete(.service, name: "web", namespace: name)
         let stuck: JSONValue = [
           "apiVersion": "v1", "kind": "Service",
           "metadata": ["name": "stuck", "finalizers": ["example.com/hold"]],
           "spec": ["ports": [["port": 80]]],
         ]
-        _ = try await fixture.kubernetes.create(stuck, .service, namespace: name)
+        _ = try await fixture.admin.create(stuck, .service, namespace: name)
         try await releases.removeProject(name, typed: name, as: fixture.ann)
         try await eventually("what it waits for is named", within: .seconds(60)) {
           let found = try await projects.deleted(named: name, as: fixture.ann)
@@ -53,13 +53,13 @@ struct ProjectDeletionConformanceTests {
             $0.contains("“stuck” waits for its finalizer example.com/hold")
           }
         }
-        _ = try await fixture.kubernetes.mergePatch(
+        _ = try await fixture.admin.mergePatch(
           ["metadata": ["finalizers": .null]], .service, name: "stuck", namespace: name)
         try await eventually("it is forgotten", within: .seconds(120)) {
           try await projects.deleted(as: fixture.ann).isEmpty
         }
         let gone = await #expect(throws: KubernetesError.self) {
-          try await fixture.kubernetes.getObject(.namespace, name: name)
+          try await fixture.admin.getObject(.namespace, name: name)
         }
         #expect(gone?.isNotFound == true)
       }

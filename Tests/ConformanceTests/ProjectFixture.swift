@@ -10,7 +10,10 @@ import Testing
 /// nobody has.
 struct ProjectFixture: Sendable {
   let database: any Database
+  /// BabyHelm's own client.
   let kubernetes: KubernetesClient
+  /// A client of somebody who may do everything, for what happens behind BabyHelm.
+  let admin: KubernetesClient
   let domain: DomainServices
   let ann: Principal
   let namespace: String
@@ -28,7 +31,7 @@ struct ProjectFixture: Sendable {
   /// The quota refuses nothing before its controller saw it.
   func quotaIsCounted() async throws {
     try await eventually("the quota is counted") {
-      let quota = try await kubernetes.getObject(
+      let quota = try await admin.getObject(
         .resourceQuota, name: "project", namespace: namespace)
       return quota.at("status", "hard", "requests.cpu") != nil
     }
@@ -98,7 +101,7 @@ struct ProjectFixture: Sendable {
   /// An object as the cluster has it; nil when there is none.
   func live(_ type: ResourceType, _ name: String = "web") async throws -> JSONValue? {
     do throws(KubernetesError) {
-      return try await kubernetes.getObject(type, name: name, namespace: namespace)
+      return try await admin.getObject(type, name: name, namespace: namespace)
     } catch  where error.isNotFound {
       return nil
     }
@@ -111,7 +114,7 @@ struct ProjectFixture: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await process.run() }
       try await eventually("the cluster is known") { domain.clusterState.isComplete }
-      try await cluster.withPods(kubernetes, in: namespace) { try await body() }
+      try await cluster.withPods(admin, in: namespace) { try await body() }
       await process.triggerGracefulShutdown()
       try await group.waitForAll()
     }
@@ -125,7 +128,7 @@ func withProjects(
   on cluster: ConformanceCluster,
   _ body: @escaping @Sendable (ProjectFixture) async throws -> Void
 ) async throws {
-  try await cluster.use { kubernetes, namespace in
+  try await cluster.use { kubernetes, admin, namespace in
     try await withDatabase(.sqlite) { database in
       let domain = DomainServices(
         database: database, client: kubernetes,
@@ -140,8 +143,8 @@ func withProjects(
         credential: .commandLine)
       try await body(
         ProjectFixture(
-          database: database, kubernetes: kubernetes, domain: domain, ann: ann, namespace: namespace
-        ))
+          database: database, kubernetes: kubernetes, admin: admin, domain: domain, ann: ann,
+          namespace: namespace))
     }
   }
 }

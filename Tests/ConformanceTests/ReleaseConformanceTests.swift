@@ -29,7 +29,7 @@ struct ReleaseConformanceTests {
         apiVersion: object["apiVersion"]?.string ?? "", kind: object["kind"]?.string ?? ""))
     let name = try #require(object.at("metadata", "name")?.string)
     let namespace = type.isNamespaced ? fixture.namespace : nil
-    let live = try await fixture.kubernetes.getObject(type, name: name, namespace: namespace)
+    let live = try await fixture.admin.getObject(type, name: name, namespace: namespace)
     let planned = try await fixture.kubernetes.apply(
       object, type, name: name, namespace: namespace,
       ApplyOptions(
@@ -116,7 +116,7 @@ struct ReleaseConformanceTests {
           ProjectFixture.web { $0.files = [.init(path: "/etc/app.conf", content: "one")] })
         let name = try #require(first.spec.filesName)
         let error = await #expect(throws: KubernetesError.self) {
-          _ = try await fixture.kubernetes.mergePatch(
+          _ = try await fixture.admin.mergePatch(
             ["data": ["file-1": "changed"]], .configMap, name: name,
             namespace: fixture.namespace)
         }
@@ -152,7 +152,7 @@ struct ReleaseConformanceTests {
         #expect(first.state == .succeeded, "\(first.outcome)")
         let secret = try #require(first.spec.secretValues).secret
         let error = await #expect(throws: KubernetesError.self) {
-          _ = try await fixture.kubernetes.mergePatch(
+          _ = try await fixture.admin.mergePatch(
             ["data": ["PASSWORD": "dHdv"]], .secret, name: secret, namespace: fixture.namespace)
         }
         #expect(error?.isInvalid == true, "it never changes")

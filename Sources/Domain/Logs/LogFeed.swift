@@ -96,7 +96,12 @@ private struct PodReader {
     let taps = feed.logs.taps
     let place = taps.join(pod.name, of: feed)
     defer { taps.leave(place, pod.name, of: feed) }
-    if place.isHeld { place.flow(after: try? await inOwnTask { await catchUp(place) }) }
+    if place.isHeld {
+      let newest = try? await taps.catchingUp.take {
+        try await inOwnTask { await catchUp(place) }
+      }
+      place.flow(after: newest ?? nil)
+    }
     for await _ in place.ended {}
   }
 

@@ -198,6 +198,9 @@ final class LogTaps: Sendable {
   }
 
   private let open = Mutex<[Key: Open]>([:])
+  /// Readers who read at the same time what was written before they came. Each
+  /// needs a connection of its own, which keeps its buffers long after.
+  let catchingUp = Turns(8)
 
   /// How many logs are read from the cluster.
   var count: Int { open.withLock { $0.count } }

@@ -25,9 +25,10 @@ public struct LogLimits: Sendable {
   /// How long a page waits for its lines.
   public var patience: Duration = .seconds(10)
   /// The most lines a live reader gets at a time, about the most bytes of them,
-  /// and the time between.
+  /// and the time between. As HTML such a batch still fits 64 KiB, the largest
+  /// power of two that a buffer doesn't waste half of.
   public var batch = 200
-  public var batchBytes = 64 << 10
+  public var batchBytes = 48 << 10
   public var pace: Duration = .milliseconds(100)
   /// How often it is asked again whether a live reader still may.
   public var accessCheck: Duration = .seconds(5)

@@ -25,6 +25,13 @@ struct EventStream: Sendable {
       var isFinished = false
       /// When what was sent must be written at the latest.
       var deadline: ContinuousClock.Instant?
+      /// Feeders who wait until there is nothing on its way.
+      var feeders: [AsyncStream<Void>.Continuation] = []
+
+      mutating func takeFeeders() -> [AsyncStream<Void>.Continuation] {
+        defer { feeders = [] }
+        return feeders
+      }
     }
 
     let state = Mutex(State())
@@ -34,8 +41,6 @@ struct EventStream: Sendable {
   private let turns: Turns
   private let continuation: AsyncStream<ByteBuffer>.Continuation
   private let waiting = Waiting()
-  private let written: AsyncStream<Void>
-  private let signal: AsyncStream<Void>.Continuation
 
   /// - Parameter turns: how many streams may render at a time.
   static func make(
@@ -51,7 +56,6 @@ struct EventStream: Sendable {
     self.format = format
     self.turns = turns
     self.continuation = continuation
-    (written, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Sends rendered elements; each replaces the page's element of the same id.
@@ -83,10 +87,15 @@ struct EventStream: Sendable {
   /// - Throws: `CancellationError` once the stream has ended.
   func send(_ events: ByteBuffer) async throws(CancellationError) {
     while true {
-      let (isFinished, isFree) = waiting.state.withLock { ($0.isFinished, $0.count == 0) }
-      if isFinished || Task.isCancelled { throw CancellationError() }
-      if isFree { return put(events) }
-      for await _ in written { break }
+      let turn: AsyncStream<Void>? = waiting.state.withLock { state in
+        guard state.count > 0, !state.isFinished else { return nil }
+        let (turn, feeder) = AsyncStream.makeStream(of: Void.self)
+        state.feeders.append(feeder)
+        return turn
+      }
+      if Task.isCancelled || waiting.state.withLock({ $0.isFinished }) { throw CancellationError() }
+      guard let turn else { return put(events) }
+      for await _ in turn {}
     }
   }
 
@@ -130,23 +139,25 @@ struct EventStream: Sendable {
 
   /// Tells that an event was written.
   func noteWritten() {
-    waiting.state.withLock { state in
+    let feeders = waiting.state.withLock { state in
       state.count -= 1
       state.since = .now
+      return state.takeFeeders()
     }
-    signal.yield()
+    for feeder in feeders { feeder.finish() }
   }
 
   /// Ends the stream once what was sent is written; ``isOverdue`` tells when
   /// that took longer than the least grace it was given.
   func finish(within grace: Duration = .seconds(60)) {
-    waiting.state.withLock { state in
+    let feeders = waiting.state.withLock { state in
       state.isFinished = true
       let deadline = ContinuousClock.now + grace
       state.deadline = min(state.deadline ?? deadline, deadline)
+      return state.takeFeeders()
     }
     continuation.finish()
-    signal.finish()
+    for feeder in feeders { feeder.finish() }
   }
 
   /// Whether it ended, and what was sent should be written by now.

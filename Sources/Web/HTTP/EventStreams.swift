@@ -56,18 +56,18 @@ final class EventStreams: Sendable {
       throw DomainError(
         .forbidden, "Another site asked for this stream.", advice: "Open the page in BabyHelm.")
     }
-    let opened = Opened(
-      context, MessageCatalogue.current, try takeSlot(of: context.principal), feed)
+    let slot = try takeSlot(of: context.principal)
     let (events, stream) = EventStream.make(format, turns: turns)
+    let opened = OpenStream(stream, context)
     let body = ResponseBody { [self, body = request.body] writer in
-      defer { opened.slot.release() }
+      defer { slot.release() }
       try await body.consumeWithInboundCloseHandler { body in
         // A stream that ends before the request is read leaves it half-read, which NIO takes for
         // a programmer's mistake and traps.
         for try await _ in body {}
-        let place = watch.add(.init(stream, context, opened.catalogue))
-        defer { watch.remove(place) }
-        let feeder = Task { await self.run(stream, at: place, opened) }
+        watch.add(opened)
+        defer { watch.remove(opened) }
+        let feeder = Task { await self.run(opened, feed) }
         defer { feeder.cancel() }
         try await Self.write(events, of: stream, to: &writer)
       } onInboundClosed: {
@@ -101,36 +101,19 @@ final class EventStreams: Sendable {
     }
   }
 
-  /// What a stream needs as long as it is open. Tasks hold a reference, not
-  /// copies of it on their stacks.
-  private final class Opened: Sendable {
-    let context: SignedInContext
-    /// The answer's body is written when the request's own task values are gone.
-    let catalogue: MessageCatalogue?
-    let slot: Slot
-    let feed: @Sendable (EventStream) async throws -> Void
-
-    init(
-      _ context: SignedInContext, _ catalogue: MessageCatalogue?, _ slot: Slot,
-      _ feed: @escaping @Sendable (EventStream) async throws -> Void
-    ) {
-      self.context = context
-      self.catalogue = catalogue
-      self.slot = slot
-      self.feed = feed
-    }
-  }
-
   /// Feeds the stream to its end, beside which ``StreamWatch`` looks after it.
-  private func run(_ stream: EventStream, at place: StreamWatch.Place, _ opened: Opened) async {
+  private func run(
+    _ opened: OpenStream, _ feed: @escaping @Sendable (EventStream) async throws -> Void
+  ) async {
+    let stream = opened.stream
     // Known before anything is sent, so that every later change ends the stream.
     guard
       let standing = try? await inOwnTask({ try await self.access.standing(of: opened.context) })
     else { return stream.finish(within: .seconds(1)) }
-    watch.begin(place, as: standing)
+    opened.begin(as: standing)
     do {
       try await MessageCatalogue.$current.withValue(opened.catalogue) {
-        try await opened.feed(stream)
+        try await feed(stream)
       }
     } catch is CancellationError {
     } catch {

@@ -5,6 +5,35 @@ import ServiceLifecycle
 import Synchronization
 import Templates
 
+/// An open stream, and whose it is. Tasks hold a reference to it, not copies of
+/// what is in it on their stacks.
+final class OpenStream: Sendable {
+  let stream: EventStream
+  let context: SignedInContext
+  /// What its reader reads. The answer is written when the request's own task
+  /// values are gone.
+  let catalogue: MessageCatalogue?
+  private let begun = Mutex<AccessWatch.Standing?>(nil)
+
+  init(_ stream: EventStream, _ context: SignedInContext) {
+    self.stream = stream
+    self.context = context
+    catalogue = MessageCatalogue.current
+  }
+
+  /// What its reader was when it began; nil until that is known, and until then
+  /// nobody asks again.
+  var standing: AccessWatch.Standing? { begun.withLock { $0 } }
+
+  /// From now on a reader who is something else than that isn't sent any more.
+  func begin(as standing: AccessWatch.Standing) { begun.withLock { $0 = standing } }
+
+  /// A program that reads a stream of the API didn't ask for toasts.
+  fileprivate var takesToasts: Bool {
+    stream.format == .events && context.endpointPath?.contains("api/v1") != true
+  }
+}
+
 /// Watches all open streams together: sends heartbeats, cuts off browsers that
 /// don't read, asks whether people may still see what they are being sent, and
 /// tells them what ended elsewhere.
@@ -13,34 +42,8 @@ import Templates
 /// streams, and one for each person who is told something, instead of as many
 /// for each of thousands; none while no stream is open.
 final class StreamWatch: Sendable {
-  /// A place among the watched streams.
-  typealias Place = Int
-
-  /// A stream, and whose it is.
-  struct Watched: Sendable {
-    let stream: EventStream
-    let context: SignedInContext
-    /// What its reader reads; the task that writes to them has none.
-    let catalogue: MessageCatalogue?
-    /// What they were when it began; nil until that is known, and until then
-    /// nobody asks.
-    fileprivate(set) var standing: AccessWatch.Standing?
-
-    init(_ stream: EventStream, _ context: SignedInContext, _ catalogue: MessageCatalogue?) {
-      self.stream = stream
-      self.context = context
-      self.catalogue = catalogue
-    }
-
-    /// A program that reads a stream of the API didn't ask for toasts.
-    fileprivate var takesToasts: Bool {
-      stream.format == .events && context.endpointPath?.contains("api/v1") != true
-    }
-  }
-
   private struct State {
-    var streams: [Place: Watched] = [:]
-    var next: Place = 0
+    var streams: [ObjectIdentifier: OpenStream] = [:]
     var task: Task<Void, Never>?
     /// One for each person who takes toasts.
     var toasts: [User.ID: Task<Void, Never>] = [:]
@@ -64,36 +67,28 @@ final class StreamWatch: Sendable {
   }
 
   /// Watches a stream until it leaves.
-  func add(_ watched: Watched) -> Place {
-    let (place, isStopping) = state.withLock { state in
-      let place = state.next
-      state.next += 1
-      state.streams[place] = watched
+  func add(_ opened: OpenStream) {
+    let isStopping = state.withLock { state in
+      state.streams[ObjectIdentifier(opened)] = opened
       if state.task == nil { state.task = Task { [weak self] in await self?.watch() } }
-      let user = watched.context.principal.userID
-      if let toasts, watched.takesToasts, state.toasts[user] == nil {
+      let user = opened.context.principal.userID
+      if let toasts, opened.takesToasts, state.toasts[user] == nil {
         let ends = toasts.ends.stream(of: user)
         state.toasts[user] = Task { [weak self] in
           for await end in ends { await self?.tell(end, to: user) }
         }
       }
-      return (place, state.isStopping)
+      return state.isStopping
     }
-    if isStopping { watched.stream.finish(within: patience) }
-    return place
-  }
-
-  /// From now on a reader who is something else than that isn't sent any more.
-  func begin(_ place: Place, as standing: AccessWatch.Standing) {
-    state.withLock { $0.streams[place]?.standing = standing }
+    if isStopping { opened.stream.finish(within: patience) }
   }
 
   /// The stream is over.
-  func remove(_ place: Place) {
+  func remove(_ opened: OpenStream) {
     let over: [Task<Void, Never>] = state.withLock { state in
-      guard let watched = state.streams.removeValue(forKey: place) else { return [] }
+      state.streams[ObjectIdentifier(opened)] = nil
       var over: [Task<Void, Never>] = []
-      let user = watched.context.principal.userID
+      let user = opened.context.principal.userID
       let isToldElsewhere = state.streams.values.contains {
         $0.takesToasts && $0.context.principal.userID == user
       }
@@ -107,7 +102,7 @@ final class StreamWatch: Sendable {
     for task in over { task.cancel() }
   }
 
-  private var all: [Watched] { state.withLock { Array($0.streams.values) } }
+  private var all: [OpenStream] { state.withLock { Array($0.streams.values) } }
 
   private func watch() async {
     await withTaskGroup(of: Void.self) { group in
@@ -116,7 +111,7 @@ final class StreamWatch: Sendable {
       group.addTask {
         guard (try? await gracefulShutdown()) != nil else { return }
         self.state.withLock { $0.isStopping = true }
-        for watched in self.all { watched.stream.finish(within: self.patience) }
+        for opened in self.all { opened.stream.finish(within: self.patience) }
       }
     }
   }
@@ -124,12 +119,12 @@ final class StreamWatch: Sendable {
   /// Sends heartbeats, and hangs up on whoever holds up a stream.
   private func keepAlive() async {
     while (try? await Task.sleep(for: min(heartbeat, .seconds(1)))) != nil {
-      for watched in all {
-        let stream = watched.stream
+      for opened in all {
+        let stream = opened.stream
         if stream.isStuck(for: patience) { stream.finish(within: .zero) }
         if stream.isOverdue {
           // What waits for the browser is dropped with its connection.
-          watched.context.hangUp()
+          opened.context.hangUp()
         } else {
           stream.sendComment("still here", ifIdleFor: heartbeat)
         }
@@ -148,11 +143,11 @@ final class StreamWatch: Sendable {
   /// Ends streams of people who may not see them any more.
   private func askAgain() async {
     while (try? await Task.sleep(for: AccessWatch.interval)) != nil {
-      let readers = Dictionary(grouping: all.filter { $0.standing != nil }) { watched in
-        let principal = watched.context.principal
+      let readers = Dictionary(grouping: all.filter { $0.standing != nil }) { opened in
+        let principal = opened.context.principal
         return Reader(
           credential: principal.credential, user: principal.userID, role: principal.role,
-          project: try? watched.context.parameter("project"))
+          project: try? opened.context.parameter("project"))
       }
       await withTaskGroup(of: Void.self) { group in
         for (number, streams) in readers.values.enumerated() {
@@ -160,8 +155,8 @@ final class StreamWatch: Sendable {
           if number >= 8 { await group.next() }
           group.addTask {
             let now = try? await self.access.standing(of: streams[0].context)
-            for watched in streams where watched.standing != now {
-              watched.stream.finish(within: .seconds(1))
+            for opened in streams where opened.standing != now {
+              opened.stream.finish(within: .seconds(1))
             }
           }
         }
@@ -174,9 +169,9 @@ final class StreamWatch: Sendable {
     guard let toasts, let first = streams.first,
       await toasts.isShown(end, to: first.context.principal)
     else { return }
-    for watched in streams {
-      MessageCatalogue.$current.withValue(watched.catalogue) {
-        watched.stream.offer(event: "toast", Template.Partials.toast(toast: Toast(end)).bytes)
+    for opened in streams {
+      MessageCatalogue.$current.withValue(opened.catalogue) {
+        opened.stream.offer(event: "toast", Template.Partials.toast(toast: Toast(end)).bytes)
       }
     }
   }

@@ -2,7 +2,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Web
+@testable import Domain
 
 @Suite(.timeLimit(.minutes(5))) struct TurnsTests {
   private final class Counts: Sendable {

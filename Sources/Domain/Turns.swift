@@ -1,8 +1,8 @@
-import Synchronization
+internal import Synchronization
 
 /// Lets so many pieces of work go on at a time; the others wait in the order in
 /// which they came, and cost next to nothing meanwhile.
-final class Turns: Sendable {
+public final class Turns: Sendable {
   private struct State {
     var free: Int
     var next: UInt64 = 0
@@ -12,16 +12,16 @@ final class Turns: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ count: Int) { state = Mutex(State(free: count)) }
+  public init(_ count: Int) { state = Mutex(State(free: count)) }
 
   /// How many turns are free, and how many wait for one.
-  var free: Int { state.withLock { $0.free } }
-  var waitingCount: Int { state.withLock { $0.waiting.count } }
+  public var free: Int { state.withLock { $0.free } }
+  public var waitingCount: Int { state.withLock { $0.waiting.count } }
 
   /// Does the work once there is a turn.
   ///
   /// - Throws: `CancellationError` while it waits, or what the work throws.
-  func take<Value: Sendable>(
+  public func take<Value: Sendable>(
     for work: () async throws -> Value
   ) async throws -> Value {
     try await begin()
