@@ -1,8 +1,14 @@
-"""The cluster goes away, comes back older, or loses a namespace; nobody restarts BabyHelm."""
+"""The cluster goes away, comes back older, or loses a namespace; nobody restarts BabyHelm.
+
+BABYHELM_TEST_OUTAGE says for how many seconds it is away (15 by default; `scripts/test --outage`
+takes 600).
+"""
 
 import json
+import os
 import pathlib
 import shutil
+import time
 import urllib.parse
 
 import pytest
@@ -11,6 +17,8 @@ from crash_test import confirm, is_through, serve, sign_in
 from program import Sandbox, make_admin, wait_until
 from sandbox_test import Cluster
 from server import Server, free_port
+
+OUTAGE = int(os.environ.get("BABYHELM_TEST_OUTAGE", "15"))
 
 
 class House:
@@ -98,6 +106,42 @@ def test_a_cluster_that_is_away_is_told_and_taken_up_at_a_new_address_without_a_
     wait_until("it answers", lambda: "No answer from the cluster" not in house.project(), 90)
     assert "the way to the API server changed" in house.server.log
     house.deploy("api")
+
+
+def resident(process) -> float:
+    """Megabytes (10⁶ bytes)."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
+
+
+def test_a_long_outage_is_waited_out_and_what_was_confirmed_is_carried_on(house):
+    port = house.port
+    house.deploy("web")
+    # This one is confirmed, and its cluster is gone before it is through.
+    confirm(house.person, "api")
+    house.sandbox.stop()
+    wait_until("the page tells", lambda: "No answer from the cluster" in house.project())
+    before, end, slowest = resident(house.server.process), time.monotonic() + OUTAGE, 0.0
+    while time.monotonic() < end:
+        asked = time.monotonic()
+        page = house.project()
+        slowest = max(slowest, time.monotonic() - asked)
+        assert "No answer from the cluster" in page and "last heard" in page
+        assert "/projects/shop/apps/web" in page and "/projects/shop/apps/api" in page
+        time.sleep(1)
+    # Nobody waits for who doesn't answer, and nothing piles up.
+    assert slowest < 2
+    assert resident(house.server.process) < before + 30
+
+    house.begin(port)
+    back = time.monotonic()
+    wait_until("it answers", lambda: "No answer from the cluster" not in house.project(), 90)
+    print(f"slowest page {slowest:.2f} s, heard again after {time.monotonic() - back:.1f} s")
+    wait_until("what was confirmed is through", lambda: is_through(house.person, "api"), 90)
+    for name in ("web", "api"):
+        assert deployment(house.cluster, name)
+        releases = house.person.open(f"/projects/shop/apps/{name}/releases")
+        assert "#1" in releases and "#2" not in releases, "nothing was released twice"
 
 
 def test_a_cluster_that_was_restored_from_a_backup_is_seen_as_it_is(house):
