@@ -188,14 +188,16 @@ struct MetricRangeTabs: Sendable {
 struct MonitoringPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let ranges: MetricRangeTabs
   let range: String
   let live: Link
   let charts: ChartsView
 
-  init(chrome: PageChrome, _ report: MetricsReport) {
+  init(chrome: PageChrome, _ report: MetricsReport, _ tabs: ProjectTabs) {
     self.chrome = chrome
+    self.tabs = tabs
     let project = report.subject.project
     name = project
     breadcrumb = Breadcrumb(

@@ -23,6 +23,7 @@ struct MembersPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let project: String
   let errors: FormErrors?
   let isUnsettled: Bool
@@ -59,6 +60,7 @@ extension MembersPage {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Members")
+    tabs = ProjectTabs(.members, of: list.membership, for: principal)
     let errors = failure.map { FormErrors($0, fields: AddMemberForm.fields + ["hours"]) }
     self.errors = errors
     isUnsettled = list.isUnsettled

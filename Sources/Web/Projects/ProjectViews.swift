@@ -174,7 +174,7 @@ struct ProjectPage: Sendable {
   let newApplication: Link?
   let refusal: DisabledButton?
   /// Its pages, as far as the person may see them.
-  let tabs: [Tab]
+  let tabs: ProjectTabs
   let quota: Link
   let adopt: Link?
   let live: Link
@@ -217,33 +217,13 @@ extension ProjectPage {
     refusal = decision.reason.map {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
-    tabs = Self.tabs(membership, principal)
+    tabs = ProjectTabs(.applications, of: membership, for: principal)
     quota = Paths.quota(of: name)
     adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
     live = choice.link(to: ["projects", name, "live"], page: choice.page)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
     created = RelativeTime(membership.project.createdAt)
-  }
-
-  private static func tabs(_ membership: ProjectMembership, _ principal: Principal) -> [Tab] {
-    let name = membership.project.name
-    // The people in a demo are nobody else's business.
-    let isMember = !membership.isOutsider
-    let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
-    let pages: [(String, Link, Bool)] = [
-      ("Applications", Paths.project(name), true),
-      ("Monitoring", Paths.projectMonitoring(name), true),
-      ("Alerts", Paths.alerts(of: name), true),
-      ("Use and cost", Paths.projectUsage(name), true),
-      ("Members", Paths.projectMembers(name), isMember),
-      ("Notifications", Paths.notifications(of: name), isMember),
-      ("Audit", Paths.audit(of: name), isReader),
-      ("Settings", Paths.projectSettings(name), true),
-    ]
-    return pages.filter(\.2).enumerated().map { index, page in
-      Tab(text: page.0, link: page.1, isCurrent: index == 0)
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import Templates
 struct ProjectSettingsPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let errors: FormErrors?
   let action: Link
@@ -32,6 +33,7 @@ struct ProjectSettingsPage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Settings")
+    tabs = ProjectTabs(.settings, of: contents.membership, for: principal)
     let errors = error.map {
       FormErrors($0, fields: ["includesApplications", "removesVolumes", "confirmation"])
     }

@@ -77,6 +77,7 @@ struct UsagePage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let ranges: RangeTabs
   let range: String
@@ -98,6 +99,7 @@ struct UsagePage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))],
       current: "Use and cost")
+    tabs = ProjectTabs(.usage, of: report.project, for: principal)
     ranges = RangeTabs(report.range) { Paths.projectUsage(project, over: $0) }
     range = report.range.text
     let currency = report.prices?.currency ?? ""
