@@ -57,7 +57,7 @@ struct RolloutView: Sendable {
       let old = progress.oldReady
       let serving = old == 0 ? "" : ", \(old == 1 ? "1 old pod" : "\(old) old pods") still serving"
       return "\(progress.newReady) of \(pods(progress.wanted, "new ")) ready\(serving)."
-    case .succeeded: return "Through after \(took)."
+    case .succeeded: return "Rolled out in \(took)."
     case .failed: return "Failed after \(took): \(release.outcome)"
     case .superseded: return "Superseded by a newer release after \(took)."
     }
