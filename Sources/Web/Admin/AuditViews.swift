@@ -84,7 +84,7 @@ struct AuditPage: Sendable {
         autocomplete: "off") : nil
     outcome = SelectField(
       "outcome", label: "Outcome",
-      options: ["": "any", "done": "done", "refused": "refused", "failed": "failed"],
+      options: ["": "any outcome", "done": "done", "refused": "refused", "failed": "failed"],
       selected: search.outcome)
     since = Field("since", label: "Since", value: search.since, type: "date", isRequired: false)
     until = Field("until", label: "Until", value: search.until, type: "date", isRequired: false)
@@ -115,9 +115,9 @@ extension AuditPage.Line {
     project = isWhole ? event.target.project : nil
     badge =
       switch event.outcome {
-      case .done: Badge(.good, "done")
-      case .refused: Badge(.warning, "refused")
-      case .failed: Badge(.bad, "failed")
+      case .done: Badge(.good, "Done")
+      case .refused: Badge(.warning, "Refused")
+      case .failed: Badge(.bad, "Failed")
       }
     reason = event.reason
     place = [event.via, event.address].filter { !$0.isEmpty }.joined(separator: ", ")

@@ -124,7 +124,7 @@ struct BenchCommand: ParsableCommand {
     return ProjectPage(
       chrome: chrome("shop"),
       breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
-      name: "shop", standing: "You are owner here.", tag: nil, vanishes: nil,
+      name: "shop", standing: "Your role here: owner.", tag: nil, vanishes: nil,
       meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
         Meter(label: $0, used: "1", hard: "4", percent: 25)
       },

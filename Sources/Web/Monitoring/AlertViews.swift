@@ -88,7 +88,7 @@ struct AlertFilter: Sendable {
       selected: search.state)
     severity = SelectField(
       "severity", label: "Severity",
-      choices: [("", "any")] + Alert.Severity.allCases.map { ($0.rawValue, $0.rawValue) },
+      choices: [("", "any severity")] + Alert.Severity.allCases.map { ($0.rawValue, $0.rawValue) },
       selected: search.severity)
     application = Field(
       "application", label: "Application", value: search.application, isRequired: false,
@@ -116,7 +116,8 @@ struct AlertsPage: Sendable {
   let lines: [AlertLine]
   let filter: AlertFilter
   let older: Link?
-  let calm: EmptyState
+  /// What is said while none fires.
+  let calm: String
   let empty: EmptyState
   /// Whether it is the first page without a filter, which also shows what fires.
   let isPlain: Bool
@@ -124,6 +125,8 @@ struct AlertsPage: Sendable {
   var hasCards: Bool { !cards.isEmpty }
   var hasSilences: Bool { !silences.isEmpty }
   var hasLines: Bool { !lines.isEmpty }
+  /// Whether there is anything to search in.
+  var hasFilter: Bool { hasLines || !isPlain }
 
   init(
     chrome: PageChrome, _ history: AlertList, firing: AlertList, _ search: AlertSearch,
@@ -150,8 +153,7 @@ struct AlertsPage: Sendable {
     }
     filter = AlertFilter(search, isAdmin: false)
     older = Self.older(history) { Paths.alerts(of: project, search.parameters + $0) }
-    calm = EmptyState(
-      "Nothing is wrong", "No alert fires in \(project) right now.")
+    calm = "No alert fires in \(project) right now."
     empty = EmptyState(
       search.isPlain ? "Nothing happened yet" : "No alerts",
       search.isPlain

@@ -44,10 +44,10 @@ struct WebhookFields: Sendable {
       error: errors?["url"], autocomplete: "off",
       placeholder: "https://hooks.example.org/babyhelm", maximumLength: 2_000)
     format = SelectField(
-      "format", label: "What it gets",
+      "format", label: "Format",
       options: [
-        "json": "json: signed events for a program",
-        "chat": "chat: a text for Slack, Mattermost and the like",
+        "json": "JSON: signed events for a program",
+        "chat": "Chat: a text for Slack, Mattermost and the like",
       ], selected: draft.format, error: errors?["format"])
     isPaused = CheckboxField(
       "isPaused", label: "Paused", isOn: draft.isPaused,

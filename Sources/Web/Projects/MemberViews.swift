@@ -73,7 +73,7 @@ extension MembersPage {
     action = Paths.projectMembers(name)
     email = Field(
       "email", label: "E-mail", value: form.email, type: "email",
-      hint: "Who has an account here is added at once; a link lets in who hasn’t.",
+      hint: "People with an account are added at once; for others, make a link.",
       error: errors?["email"],
       autocomplete: "off")
     role = SelectField(
@@ -88,7 +88,7 @@ extension MembersPage {
       ?? (list.membership.role == nil ? "Only members have an account on the cluster." : nil)
     kubeconfig = reason == nil ? Paths.projectKubeconfig(name) : nil
     kubeconfigRefusal = reason.map {
-      DisabledButton(id: "why-kubeconfig", label: "Download", reason: $0)
+      DisabledButton(id: "why-kubeconfig", label: "Download kubeconfig", reason: $0)
     }
     hours = SelectField(
       "hours", label: "Valid for", options: ["1": "1 hour", "8": "8 hours", "24": "24 hours"],

@@ -80,7 +80,7 @@ struct ProjectsPage: Sendable {
         alerts: alerts[project.id].map {
           Badge(.warning, $0 == 1 ? "1 alert" : "\($0) alerts")
         }, alertsLink: Paths.alerts(of: project.name),
-        applications: count == 1 ? "1 application" : "\(count) applications",
+        applications: "\(count)",
         role: membership.roleText,
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
         changed: count == 0 ? nil : page.changedAt[project.id].map { RelativeTime($0) },
@@ -203,7 +203,7 @@ extension ProjectPage {
     standing =
       membership.isOutsider
       ? "You look at a demo: you may see what runs here, and change nothing."
-      : "You are \(membership.roleText) here."
+      : "Your role here: \(membership.roleText)."
     tag = membership.project.kind.tag
     vanishes = membership.project.expiresAt.map { RelativeTime($0) }
     meters = list.usage.quotas.map(Meter.init)
@@ -219,7 +219,8 @@ extension ProjectPage {
     }
     tabs = ProjectTabs(.applications, of: membership, for: principal)
     quota = Paths.quota(of: name)
-    adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
+    adopt =
+      membership.isOutsider || membership.project.expiresAt != nil ? nil : Paths.adoptions(in: name)
     live = choice.link(to: ["projects", name, "live"], page: choice.page)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
@@ -274,8 +275,8 @@ extension ProjectApplications {
 }
 
 extension ProjectMembership {
-  /// "owner", "looking", or "admin" for an admin who isn't a member.
-  var roleText: String { role?.rawValue ?? (isOutsider ? "looking" : "admin") }
+  /// "owner", "read only", or "admin" for an admin who isn't a member.
+  var roleText: String { role?.rawValue ?? (isOutsider ? "read only" : "admin") }
 }
 
 extension ProjectKind {

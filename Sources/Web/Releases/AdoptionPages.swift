@@ -99,9 +99,8 @@ struct AdoptionPage: Sendable {
         takeOver: Paths.adopting(name, in: project),
         remove: Paths.removeForeign(name, in: project),
         confirmation: Field(
-          "confirmation-\(name)", label: "Type \(name) to remove it",
-          error: name == about ? error?.fields.first?.message : nil, autocomplete: "off",
-          placeholder: name))
+          "confirmation-\(name)", label: "Type “\(name)” to remove it",
+          error: name == about ? error?.fields.first?.message : nil, autocomplete: "off"))
     }
   }
 }

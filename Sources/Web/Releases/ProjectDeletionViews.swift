@@ -53,7 +53,7 @@ struct ProjectSettingsPage: Sendable {
       contents.applications.isEmpty
       ? nil
       : CheckboxField(
-        "includesApplications", label: "Delete its applications as well",
+        "includesApplications", label: "Yes, with its applications",
         isOn: form.isOn("includesApplications"), error: errors?["includesApplications"])
     removesVolumes =
       contents.volumes.isEmpty
@@ -64,8 +64,8 @@ struct ProjectSettingsPage: Sendable {
         hint: "They can’t stay without the namespace. Until it is removed they keep their content.",
         error: errors?["removesVolumes"])
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", value: form.string("confirmation"),
-      error: errors?["confirmation"], autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", value: form.string("confirmation"),
+      error: errors?["confirmation"], autocomplete: "off")
     refusal = contents.membership.decision(.deleteProject, for: principal).reason.map {
       DisabledButton(id: "why-delete", label: "Delete this project", reason: $0)
     }
@@ -113,8 +113,8 @@ struct DeletedProjectPage: Sendable {
     self.remains = remains
     errors = error.map { FormErrors($0, fields: ["confirmation"]) }
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", error: errors?["confirmation"],
-      autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", error: errors?["confirmation"],
+      autocomplete: "off")
     restore = Paths.restoreProject(name)
     remove = Paths.removeProject(name)
   }

@@ -112,7 +112,10 @@ struct UsagePage: Sendable {
       report.cost.map { CostTable(report.reserved, $0, prices) }
     }
     measurement = report.measurement.sentence
-    since = report.countedSince.map { RelativeTime($0) }
+    // Hours are counted whole, also the one in which the project was made.
+    since = report.countedSince.map {
+      RelativeTime(max($0, report.project.project.createdAt))
+    }
     empty = EmptyState(
       "Nothing counted yet",
       "Once an application runs here, what it asks for and uses is counted every minute.",

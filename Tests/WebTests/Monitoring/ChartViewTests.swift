@@ -182,7 +182,7 @@ struct ChartViewTests {
       ])
     #expect(
       drawing.marks.flags.last?.text
-        == "Release 3 of web, 11:30 UTC, failed; Release 4 of web, 11:30 UTC")
+        == "Release #3 of web, 11:30 UTC, failed; Release #4 of web, 11:30 UTC")
     #expect(drawing.marks.flags.last?.isFailed == true)
   }
 
