@@ -44,7 +44,7 @@
     const found = items
       .map((item) => ({ item, score: score(item, words) }))
       .filter(({ score }) => score !== null)
-      .sort((a, b) => a.score - b.score || a.item.text.length - b.item.text.length)
+      .sort((a, b) => a.score - b.score || (words.length ? a.item.text.length - b.item.text.length : 0))
       .slice(0, most)
       .map(({ item }) => item);
     const rows = found.map((item, index) => row(item, index));

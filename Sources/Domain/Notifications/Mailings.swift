@@ -111,7 +111,7 @@ public struct Mailings: Sendable {
     if let failure = await client.send([message]).first ?? nil {
       throw DomainError(
         .unavailable, failure.sentence,
-        advice: "Compare the server's address, login and certificate with the flags --smtp-….")
+        advice: "Compare --smtp-url and --smtp-from with what the mail server expects.")
     }
   }
 

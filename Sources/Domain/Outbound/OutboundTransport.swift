@@ -106,7 +106,9 @@ public struct OutboundTransport: Sendable {
   /// nil when nothing is.
   static func mistake(in url: String, allowsPlain: Bool) -> String? {
     if url.utf8.count > 2_000 { return "The address has more than 2,000 characters." }
-    return checked(url, allowsPlain: allowsPlain) == nil ? Failure.malformed.sentence : nil
+    if checked(url, allowsPlain: allowsPlain) != nil { return nil }
+    return checked(url, allowsPlain: true) == nil
+      ? Failure.malformed.sentence : "The address has to begin with https://."
   }
 
   private func execute(

@@ -89,7 +89,7 @@ struct OwnAccountPage: Sendable {
     }
     self.mails = MailFields(
       mails, action: Paths.accountMails,
-      elsewhere: "standard: critical alerts, where you may deploy",
+      inheriting: ("standard: critical ones", "standard: none"),
       typed: part == .mails ? form : nil)
     let isToken = part == .token
     tokenName = Field(

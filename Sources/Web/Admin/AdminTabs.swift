@@ -8,7 +8,8 @@ struct AdminTabs: Sendable {
 
   let tabs: [Tab]
 
-  init(_ current: Page) {
+  /// - Parameter isWithin: whether the page is one below that, as a single alert is.
+  init(_ current: Page, isWithin: Bool = false) {
     tabs = Page.allCases.map { page in
       let (text, link) =
         switch page {
@@ -22,7 +23,7 @@ struct AdminTabs: Sendable {
         case .notifications: ("Notifications", Paths.adminNotifications)
         case .settings: ("Settings", Paths.adminSettings)
         }
-      return Tab(text: text, link: link, isCurrent: page == current)
+      return Tab(text: text, link: link, isCurrent: page == current, isWithin: isWithin)
     }
   }
 }

@@ -21,17 +21,19 @@ struct AuditPages: Sendable {
     let events = try await audit.page(
       form.query, before: form.before, as: context.principal)
     let view = AuditPage(
-      chrome: context.chrome("Audit", section: .admin), events, form, project: nil)
+      chrome: context.chrome("Audit", section: .admin), events, form, of: nil,
+      principal: context.principal)
     return Page(Template.Admin.audit(view))
   }
 
   @Sendable func project(request: Request, context: SignedInContext) async throws -> Page {
     let name = try context.parameter("project")
     let form = AuditSearch(request)
-    let (_, events) = try await projects.audit(
+    let (membership, events) = try await projects.audit(
       of: name, form.query, before: form.before, as: context.principal)
     let view = AuditPage(
-      chrome: context.chrome("Audit of \(name)", section: .projects), events, form, project: name)
+      chrome: context.chrome("Audit of \(name)", section: .projects), events, form,
+      of: membership, principal: context.principal)
     return Page(Template.Admin.audit(view))
   }
 

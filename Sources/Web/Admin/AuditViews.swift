@@ -8,6 +8,8 @@ struct AuditPage: Sendable {
     let field: String
     let before: String?
     let after: String?
+
+    var isReplaced: Bool { before != nil && after != nil }
   }
 
   struct Line: Sendable {
@@ -30,6 +32,8 @@ struct AuditPage: Sendable {
   let chrome: PageChrome
   /// Nil on a project's own page.
   let tabs: AdminTabs?
+  /// Nil on the page about everything.
+  let projectTabs: ProjectTabs?
   let breadcrumb: Breadcrumb?
   let title: String
   let lines: [Line]
@@ -49,10 +53,13 @@ struct AuditPage: Sendable {
   var isWhole: Bool { tabs != nil }
 
   init(
-    chrome: PageChrome, _ events: [AuditEvent], _ search: AuditSearch, project name: String?
+    chrome: PageChrome, _ events: [AuditEvent], _ search: AuditSearch,
+    of project: ProjectMembership?, principal: Principal
   ) {
     self.chrome = chrome
-    tabs = name == nil ? AdminTabs(.audit) : nil
+    let name = project?.project.name
+    tabs = project == nil ? AdminTabs(.audit) : nil
+    projectTabs = project.map { ProjectTabs(.audit, of: $0, for: principal) }
     breadcrumb = name.map {
       Breadcrumb(
         [ActionLink("Projects", Paths.projects), ActionLink($0, Paths.project($0))],
@@ -67,20 +74,20 @@ struct AuditPage: Sendable {
       "action", label: "What",
       choices: [("", "everything")]
         + AuditAction.allCases.filter { name == nil || $0.concernsProjects }.map {
-          ($0.rawValue, $0.rawValue)
+          ($0.rawValue, $0.label)
         },
       selected: search.action)
-    project =
+    self.project =
       name == nil
       ? Field(
         "project", label: "Project", value: search.project, isRequired: false,
         autocomplete: "off") : nil
     outcome = SelectField(
       "outcome", label: "Outcome",
-      options: ["": "any", "done": "done", "refused": "refused", "failed": "failed"],
+      options: ["": "any outcome", "done": "done", "refused": "refused", "failed": "failed"],
       selected: search.outcome)
-    since = Field("since", label: "From", value: search.since, type: "date", isRequired: false)
-    until = Field("until", label: "To", value: search.until, type: "date", isRequired: false)
+    since = Field("since", label: "Since", value: search.since, type: "date", isRequired: false)
+    until = Field("until", label: "Until", value: search.until, type: "date", isRequired: false)
     older =
       events.count == AuditLog.pageSize
       ? events.last.map {
@@ -99,14 +106,18 @@ extension AuditPage.Line {
     number = "\(event.number)"
     time = RelativeTime(event.at)
     actor = event.actorEmail.isEmpty ? event.via : event.actorEmail
-    action = event.action
-    target = "\(event.target.kind) \(event.target.name)"
+    let known = AuditAction(rawValue: event.action)
+    action = known?.label ?? event.action
+    // The action says of what kind it is, unless nobody knows it any more.
+    target =
+      known == nil || event.target.kind == "many"
+      ? "\(event.target.kind) \(event.target.name)" : event.target.name
     project = isWhole ? event.target.project : nil
     badge =
       switch event.outcome {
-      case .done: Badge(.good, "done")
-      case .refused: Badge(.warning, "refused")
-      case .failed: Badge(.bad, "failed")
+      case .done: Badge(.good, "Done")
+      case .refused: Badge(.warning, "Refused")
+      case .failed: Badge(.bad, "Failed")
       }
     reason = event.reason
     place = [event.via, event.address].filter { !$0.isEmpty }.joined(separator: ", ")

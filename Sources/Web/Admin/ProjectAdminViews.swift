@@ -144,8 +144,8 @@ struct ClusterPage: Sendable {
     missing = report?.missingRights ?? []
     rightsBadge = report.map {
       $0.missingRights.isEmpty
-        ? Badge(.good, "BabyHelm has every right that it needs")
-        : Badge(.bad, "BabyHelm lacks \($0.missingRights.count) of its rights")
+        ? Badge(.good, "Complete")
+        : Badge(.bad, "\($0.missingRights.count) missing")
     }
   }
 

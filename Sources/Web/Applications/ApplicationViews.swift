@@ -106,6 +106,7 @@ struct ApplicationLive: Sendable {
 
     var hasGroup: Bool { !group.isEmpty }
     var hasNode: Bool { !node.isEmpty }
+    var hasNote: Bool { !note.isEmpty }
   }
 
   /// One step of the newest release.
@@ -146,6 +147,8 @@ struct ApplicationLive: Sendable {
   /// What a screen reader hears when something changed.
   let announcement: String
 
+  /// Whether what is wrong is told, with its reason.
+  var hasProblem: Bool { problem != nil }
   var hasPods: Bool { !pods.isEmpty }
   var hasAuthor: Bool { !deployedBy.isEmpty }
   var hasAddresses: Bool { !addresses.isEmpty }
@@ -167,7 +170,7 @@ struct ApplicationLive: Sendable {
       status.autoscaler.map { "autoscaled, \($0.minimum) to \($0.maximum)" }
       ?? (status.updated < status.desired ? "\(status.updated) of the newest release" : "ready")
     addresses = AddressLine.lines(of: detail)
-    mainAddress = addresses.last { $0.link != nil } ?? addresses.first
+    mainAddress = addresses.last { $0.link != nil }
     deployed = history.first.map { RelativeTime($0.createdAt) }
     deployedBy = history.first?.authorName ?? ""
     problem = diagnosis.map { Problem($0, of: detail, for: principal) }

@@ -23,20 +23,17 @@ struct RolloutView: Sendable {
       "Kubernetes gives up when nothing moves for \(Self.duration(Double(progress.limit)))."
     let old = progress.old.count
     let wanted = max(progress.wanted, 1)
+    // With new pods alone the sentence says all.
     meters =
-      isOnItsWay
+      isOnItsWay && old > 0
       ? [
         Meter(
           label: "New pods ready", used: "\(progress.newReady)", hard: "\(progress.wanted)",
-          percent: progress.newReady * 100 / wanted, style: "good")
-      ]
-        + (old == 0
-          ? []
-          : [
-            Meter(
-              label: "Old pods still serving", used: "\(progress.oldReady)", hard: "\(old)",
-              percent: progress.oldReady * 100 / max(old, wanted), style: "warning")
-          ]) : []
+          percent: progress.newReady * 100 / wanted, style: "good"),
+        Meter(
+          label: "Old pods still serving", used: "\(progress.oldReady)", hard: "\(old)",
+          percent: progress.oldReady * 100 / max(old, wanted), style: "warning"),
+      ] : []
     let shows = isOnItsWay || release.state == .failed
     event = shows ? progress.event.map { "\($0.object): \($0.sentence)" } : nil
     eventTime = shows ? progress.event.map { RelativeTime($0.at) } : nil
@@ -57,7 +54,7 @@ struct RolloutView: Sendable {
       let old = progress.oldReady
       let serving = old == 0 ? "" : ", \(old == 1 ? "1 old pod" : "\(old) old pods") still serving"
       return "\(progress.newReady) of \(pods(progress.wanted, "new ")) ready\(serving)."
-    case .succeeded: return "Through after \(took)."
+    case .succeeded: return "Rolled out in \(took)."
     case .failed: return "Failed after \(took): \(release.outcome)"
     case .superseded: return "Superseded by a newer release after \(took)."
     }

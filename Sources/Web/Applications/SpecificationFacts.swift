@@ -20,7 +20,8 @@ enum SpecificationFacts {
           + (spec.resources.cpuLimit.map { ", at most \($0)" } ?? ", no limit")),
       Line(
         label: "Memory",
-        value: "\(spec.resources.memoryRequest) requested, at most \(spec.resources.memoryLimit)"),
+        value: UsageText.quantity(spec.resources.memoryRequest)
+          + " requested, at most " + UsageText.quantity(spec.resources.memoryLimit)),
       Line(label: "Environment", value: list(spec.environment.map(\.name))),
       Line(label: "Health check", value: health(spec)),
       Line(label: "Reached by", value: exposure(spec.exposure)),

@@ -23,6 +23,7 @@ struct Icon: Sendable, Equatable {
   static let project = Icon("project")
   static let application = Icon("application")
   static let action = Icon("action")
+  static let working = Icon("working")
 
   /// The shapes of statuses, one a tone.
   static let tones: [Badge.Tone: Icon] = Dictionary(

@@ -64,6 +64,9 @@ struct CodeBlock: Sendable {
   let caption: String
   let text: String
 
+  /// Whether it is one line, as a secret is: shown whole rather than scrolled.
+  var isOneLine: Bool { !text.contains("\n") }
+
   init(id: String, caption: String, text: String) {
     self.id = id
     self.caption = caption
@@ -90,6 +93,8 @@ struct Tab: Sendable {
   let text: String
   let link: Link
   let isCurrent: Bool
+  /// Whether the page is one below the current tab's own.
+  var isWithin = false
 }
 
 /// What a button is for.

@@ -30,7 +30,9 @@ struct BenchCommand: ParsableCommand {
       let perSecond = Self.perSecond(Self.countedRequest())
       Terminal.say("{\"nanoseconds_per_request\": \(1_000_000_000 / max(1, perSecond))}")
     case .chartPage:
-      let page = MonitoringPage(chrome: Self.chrome("Monitoring of shop"), sample.report)
+      let page = MonitoringPage(
+        chrome: Self.chrome("Monitoring of shop"), sample.report,
+        ProjectTabs(.monitoring, in: "shop"))
       Terminal.say(String(decoding: Template.Monitoring.monitoring(page).bytes, as: UTF8.self))
     }
   }
@@ -39,9 +41,11 @@ struct BenchCommand: ParsableCommand {
   private func measureCharts() {
     let chrome = Self.chrome("Monitoring of shop")
     let report = sample.report
+    let tabs = ProjectTabs(.monitoring, in: "shop")
     var bytes = 0
     let rate = Self.perSecond {
-      bytes = Template.Monitoring.monitoring(MonitoringPage(chrome: chrome, report)).bytes.count
+      let page = MonitoringPage(chrome: chrome, report, tabs)
+      bytes = Template.Monitoring.monitoring(page).bytes.count
       return bytes
     }
     Terminal.say(
@@ -120,7 +124,7 @@ struct BenchCommand: ParsableCommand {
     return ProjectPage(
       chrome: chrome("shop"),
       breadcrumb: Breadcrumb([ActionLink("Projects", Paths.projects)], current: "shop"),
-      name: "shop", standing: "You are owner here.", tag: nil, vanishes: nil,
+      name: "shop", standing: "Your role here: owner.", tag: nil, vanishes: nil,
       meters: ["CPU", "Memory", "Memory limits", "Pods", "Storage"].map {
         Meter(label: $0, used: "1", hard: "4", percent: 25)
       },
@@ -141,13 +145,7 @@ struct BenchCommand: ParsableCommand {
       firing: FiringAlerts(title: "", cards: [], more: "", all: Paths.alerts(of: "shop")),
       deleted: DeletedApplications(lines: [], token: "token", reason: nil),
       newApplication: Paths.newApplication(in: "shop"), refusal: nil,
-      tabs: [
-        ("Applications", Paths.project("shop")), ("Monitoring", Paths.projectMonitoring("shop")),
-        ("Alerts", Paths.alerts(of: "shop")), ("Use and cost", Paths.projectUsage("shop")),
-        ("Members", Paths.projectMembers("shop")),
-        ("Notifications", Paths.notifications(of: "shop")), ("Audit", Paths.audit(of: "shop")),
-        ("Settings", Paths.projectSettings("shop")),
-      ].map { Tab(text: $0.0, link: $0.1, isCurrent: $0.0 == "Applications") },
+      tabs: ProjectTabs(.applications, in: "shop"),
       quota: Paths.quota(of: "shop"),
       adopt: Paths.adoptions(in: "shop"),
       live: ListChoice(usual: .name).link(to: ["projects", "shop", "live"]),

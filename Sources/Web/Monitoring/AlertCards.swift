@@ -25,6 +25,8 @@ struct AlertCard: Sendable {
   let runbook: Link?
   let cardClass: String
 
+  /// Whether the name says more than the summary.
+  var isNamed: Bool { name != summary }
   var hasDescription: Bool { !description.isEmpty && description != summary }
   var hasLinks: Bool { release?.rollback != nil || charts != nil || runbook != nil }
   var isMeasured: Bool { !measured.isEmpty }

@@ -7,7 +7,8 @@ struct AlertLine: Sendable {
   let badge: Badge
   let state: Badge
   let summary: String
-  let name: String
+  /// Nil where the summary says no more.
+  let name: String?
   let link: Link
   let application: String
   let project: String
@@ -21,7 +22,7 @@ struct AlertLine: Sendable {
       alert.state.badge
       ?? (silence == nil ? Badge(.bad, "Firing") : Badge(.neutral, "Silenced"))
     summary = alert.summary
-    name = alert.name
+    name = alert.name == alert.summary ? nil : alert.name
     link =
       isAdmin || alert.project == nil
       ? Paths.adminAlert(alert.id) : Paths.alert(alert.id, in: alert.project ?? "")
@@ -87,7 +88,7 @@ struct AlertFilter: Sendable {
       selected: search.state)
     severity = SelectField(
       "severity", label: "Severity",
-      choices: [("", "any")] + Alert.Severity.allCases.map { ($0.rawValue, $0.rawValue) },
+      choices: [("", "any severity")] + Alert.Severity.allCases.map { ($0.rawValue, $0.rawValue) },
       selected: search.severity)
     application = Field(
       "application", label: "Application", value: search.application, isRequired: false,
@@ -99,7 +100,7 @@ struct AlertFilter: Sendable {
       isAdmin
       ? Field(
         "project", label: "Project", value: search.project,
-        isRequired: false, autocomplete: "off", placeholder: "- for the platform’s") : nil
+        hint: "A dash finds the platform’s own.", isRequired: false, autocomplete: "off") : nil
   }
 }
 
@@ -107,6 +108,7 @@ struct AlertFilter: Sendable {
 struct AlertsPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs?
   let project: String
   let cards: [AlertCard]
   let silences: [SilenceLine]
@@ -114,7 +116,8 @@ struct AlertsPage: Sendable {
   let lines: [AlertLine]
   let filter: AlertFilter
   let older: Link?
-  let calm: EmptyState
+  /// What is said while none fires.
+  let calm: String
   let empty: EmptyState
   /// Whether it is the first page without a filter, which also shows what fires.
   let isPlain: Bool
@@ -122,6 +125,8 @@ struct AlertsPage: Sendable {
   var hasCards: Bool { !cards.isEmpty }
   var hasSilences: Bool { !silences.isEmpty }
   var hasLines: Bool { !lines.isEmpty }
+  /// Whether there is anything to search in.
+  var hasFilter: Bool { hasLines || !isPlain }
 
   init(
     chrome: PageChrome, _ history: AlertList, firing: AlertList, _ search: AlertSearch,
@@ -133,6 +138,7 @@ struct AlertsPage: Sendable {
       [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))],
       current: "Alerts")
     let membership = history.membership
+    tabs = membership.map { ProjectTabs(.alerts, of: $0, for: principal) }
     let mayDeploy = membership?.decision(.deployApplications, for: principal).isAllowed ?? false
     maySilence = membership?.decision(.silenceAlerts, for: principal).isAllowed ?? false
     isPlain = search.isPlain
@@ -147,8 +153,7 @@ struct AlertsPage: Sendable {
     }
     filter = AlertFilter(search, isAdmin: false)
     older = Self.older(history) { Paths.alerts(of: project, search.parameters + $0) }
-    calm = EmptyState(
-      "Nothing is wrong", "No alert fires in \(project) right now.")
+    calm = "No alert fires in \(project) right now."
     empty = EmptyState(
       search.isPlain ? "Nothing happened yet" : "No alerts",
       search.isPlain
@@ -173,6 +178,10 @@ struct AlertPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  /// Nil for who comes from the page about all alerts.
+  let projectTabs: ProjectTabs?
+  /// Nil on a project's own page.
+  let adminTabs: AdminTabs?
   let title: String
   let card: AlertCard
   let source: String
@@ -202,7 +211,11 @@ struct AlertPage: Sendable {
   ) {
     self.chrome = chrome
     let project = list.membership?.project.name
-    title = alert.name
+    projectTabs = list.membership.map {
+      ProjectTabs(.alerts, isWithin: true, of: $0, for: principal)
+    }
+    adminTabs = project == nil ? AdminTabs(.alerts, isWithin: true) : nil
+    title = alert.summary
     let up =
       project.map {
         [

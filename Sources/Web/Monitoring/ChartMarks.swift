@@ -52,6 +52,6 @@ struct ChartMarks: Sendable {
   private static func text(_ mark: ReleaseMark, _ range: MetricRange) -> String {
     let time = UTCTime(Int(mark.time.timeIntervalSince1970)).text(in: range)
     return
-      "Release \(mark.number) of \(mark.application), \(time) UTC\(mark.isFailed ? ", failed" : "")"
+      "Release #\(mark.number) of \(mark.application), \(time) UTC\(mark.isFailed ? ", failed" : "")"
   }
 }

@@ -9,6 +9,8 @@ struct Glance: Sendable {
     /// "212m", or "–" as long as it isn't known.
     let value: String
     let spark: Sparkline?
+
+    var isKnown: Bool { value != "–" }
   }
 
   let lines: [Line]

@@ -4,13 +4,15 @@ import Templates
 
 /// The charts of a project and of an application.
 final class MonitoringPages: Sendable {
+  let projects: Projects
   let monitoring: Monitoring
   let applications: Applications
   let streams: EventStreams
 
   init(
-    monitoring: Monitoring, applications: Applications, streams: EventStreams
+    projects: Projects, monitoring: Monitoring, applications: Applications, streams: EventStreams
   ) {
+    self.projects = projects
     self.monitoring = monitoring
     self.applications = applications
     self.streams = streams
@@ -27,9 +29,12 @@ final class MonitoringPages: Sendable {
   }
 
   @Sendable func project(request: Request, context: SignedInContext) async throws -> Page {
+    let membership = try await projects.project(
+      named: try context.parameter("project"), as: context.principal)
     let report = try await report(request, context)
     let view = MonitoringPage(
-      chrome: context.chrome("Monitoring of \(report.subject.project)", section: .projects), report)
+      chrome: context.chrome("Monitoring of \(report.subject.project)", section: .projects), report,
+      ProjectTabs(.monitoring, of: membership, for: context.principal))
     return Page(Template.Monitoring.monitoring(view))
   }
 

@@ -13,9 +13,10 @@ struct ChartsView: Sendable {
     let command: String?
   }
 
-  /// What nothing is measured of, and what that means.
+  /// What nothing is measured of, and what that means: said once for all
+  /// neighbours that it is true of.
   struct Unmeasured: Sendable {
-    let title: String
+    let titles: [String]
     let sentence: String
   }
 
@@ -34,6 +35,8 @@ struct ChartsView: Sendable {
   let overview: [ApplicationLine]
   /// Until when they go, for what renews them.
   let end: String
+  /// Whether there is a Prometheus, so that times can be chosen.
+  let isConfigured: Bool
   /// Whether all that was asked for is there; else it is worth asking again.
   let isWhole: Bool
 
@@ -47,6 +50,7 @@ struct ChartsView: Sendable {
   init(_ report: MetricsReport, isAdmin: Bool) {
     let (subject, range) = (report.subject, report.range)
     end = "\(Int(report.end.timeIntervalSince1970))"
+    isConfigured = report.state != .notConfigured
     switch report.state {
     case .notConfigured:
       notice = .notConfigured(isAdmin: isAdmin)
@@ -59,10 +63,7 @@ struct ChartsView: Sendable {
     case .charts(let all):
       charts = all.compactMap { ChartView($0, of: subject, over: range) }
       isWhole = charts.allSatisfy { $0.drawing != nil }
-      unmeasured = all.compactMap { chart in
-        guard case .nothing(let sentence) = chart.content else { return nil }
-        return Unmeasured(title: chart.kind.title, sentence: sentence)
-      }
+      unmeasured = Unmeasured.lines(all)
       notice = charts.isEmpty ? .nothingMeasured(subject) : nil
       releases = Self.releases(all, in: subject.project)
       overview = subject.application == nil ? ApplicationLine.lines(all, in: subject.project) : []
@@ -74,9 +75,23 @@ struct ChartsView: Sendable {
     let marks = charts.map(\.marks).max { $0.count < $1.count } ?? []
     return marks.suffix(20).reversed().map { mark in
       ReleaseLine(
-        text: "Release \(mark.number) of \(mark.application)",
+        text: "Release #\(mark.number) of \(mark.application)",
         link: Paths.release(mark.number, of: mark.application, in: project),
         badge: mark.isFailed ? Badge(.bad, "Failed") : nil, time: RelativeTime(mark.time))
+    }
+  }
+}
+
+extension ChartsView.Unmeasured {
+  fileprivate static func lines(_ charts: [MetricChart]) -> [Self] {
+    charts.reduce(into: []) { lines, chart in
+      guard case .nothing(let sentence) = chart.content else { return }
+      if let last = lines.last, last.sentence == sentence {
+        lines[lines.count - 1] = Self(
+          titles: last.titles + [chart.kind.title], sentence: sentence)
+      } else {
+        lines.append(Self(titles: [chart.kind.title], sentence: sentence))
+      }
     }
   }
 }
@@ -188,14 +203,16 @@ struct MetricRangeTabs: Sendable {
 struct MonitoringPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let ranges: MetricRangeTabs
   let range: String
   let live: Link
   let charts: ChartsView
 
-  init(chrome: PageChrome, _ report: MetricsReport) {
+  init(chrome: PageChrome, _ report: MetricsReport, _ tabs: ProjectTabs) {
     self.chrome = chrome
+    self.tabs = tabs
     let project = report.subject.project
     name = project
     breadcrumb = Breadcrumb(

@@ -6,6 +6,8 @@ struct PlatformAlertsPage: Sendable {
   struct Line: Sendable {
     let badge: Badge
     let text: String
+    /// What to start BabyHelm with, after the text.
+    var flags: [String] = []
     let time: RelativeTime?
   }
 
@@ -98,9 +100,8 @@ struct PlatformAlertsPage: Sendable {
       lines.append(
         Line(
           badge: Badge(.neutral, "Prometheus"),
-          text:
-            "BabyHelm asks it nothing: --prometheus-url and --alert-rules name it and the rules.",
-          time: nil))
+          text: "BabyHelm asks it nothing. It and the rules are named with",
+          flags: ["--prometheus-url", "--alert-rules"], time: nil))
     }
     if status.leftOut > 0 {
       lines.append(
@@ -115,8 +116,8 @@ struct PlatformAlertsPage: Sendable {
         badge: Badge(status.tellsSilences ? .good : .neutral, "Silences"),
         text: status.tellsSilences
           ? "They are told to Alertmanager, too."
-          : "They hold in BabyHelm alone; with --alertmanager-url Alertmanager learns of them.",
-        time: nil))
+          : "They hold in BabyHelm alone. Alertmanager learns of them with",
+        flags: status.tellsSilences ? [] : ["--alertmanager-url"], time: nil))
     return lines
   }
 }

@@ -154,16 +154,16 @@ struct NotificationPages: Sendable {
   ) async throws -> Page {
     let (project, principal) = (try context.parameter("project"), context.principal)
     let webhook = try await webhooks.webhook(id, of: project, as: principal)
+    let membership = try await projects.project(named: project, as: principal)
     let found = try await webhooks.deliveries(
       of: id, in: project, before: before, limit: Webhooks.pageSize + 1, as: principal)
     // Who sends it again after a clash has seen that it was changed.
     let isSame = draft != nil && failure?.reason != .conflict
     let version = isSame ? Int(context.form.string("version")) : nil
     let view = WebhookPage(
-      chrome: context.chrome(webhook.name, section: .projects), webhook, in: project, found,
-      draft: draft, typedName: typedName, version: version ?? webhook.version,
-      secret: secret,
-      failure: failure, allowsPlain: webhooks.allowsPlain)
+      chrome: context.chrome(webhook.name, section: .projects), webhook, in: membership, found,
+      draft: draft, typedName: typedName, version: version ?? webhook.version, secret: secret,
+      failure: failure, allowsPlain: webhooks.allowsPlain, principal: principal)
     return Page(Template.Notifications.webhook(view), status: failure?.formStatus ?? .ok)
   }
 }

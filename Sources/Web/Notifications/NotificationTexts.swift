@@ -51,19 +51,19 @@ extension MailChoice {
 
 extension Webhook {
   var badge: Badge {
-    if isPaused, !pauseReason.isEmpty { return Badge(.bad, "paused by itself") }
-    if isPaused { return Badge(.neutral, "paused") }
-    return failingSince == nil ? Badge(.good, "enabled") : Badge(.warning, "failing")
+    if isPaused, !pauseReason.isEmpty { return Badge(.bad, "Paused by itself") }
+    if isPaused { return Badge(.neutral, "Paused") }
+    return failingSince == nil ? Badge(.good, "Enabled") : Badge(.warning, "Failing")
   }
 }
 
 extension WebhookDelivery {
   var badge: Badge {
     switch state {
-    case .waiting: attempts.isEmpty ? Badge(.working, "waiting") : Badge(.warning, "tried again")
-    case .delivered: Badge(.good, "delivered")
-    case .failed: Badge(.bad, "failed")
-    case .leftOut: Badge(.neutral, "left out")
+    case .waiting: attempts.isEmpty ? Badge(.working, "Waiting") : Badge(.warning, "Tried again")
+    case .delivered: Badge(.good, "Delivered")
+    case .failed: Badge(.bad, "Failed")
+    case .leftOut: Badge(.neutral, "Left out")
     }
   }
 

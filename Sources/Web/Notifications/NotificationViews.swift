@@ -13,21 +13,21 @@ struct MailFields: Sendable {
   let note: String
 
   /// - Parameters:
-  ///   - elsewhere: what the first choice of the lists is called.
+  ///   - inheriting: what the first choice of each list is called.
   ///   - typed: what was sent before, if that was refused.
   init(
-    _ settings: MailSettings, action: Link, elsewhere: String, typed: FormBody? = nil
+    _ settings: MailSettings, action: Link, inheriting names: (alerts: String, releases: String),
+    typed: FormBody? = nil
   ) {
     self.action = action
     let alert = settings.own?.alerts.rawValue ?? Self.inherited
     let release = settings.own?.releases.rawValue ?? Self.inherited
     alerts = Self.field(
       "alerts", "Alerts", MailChoice.AlertChoice.allCases.map { ($0.rawValue, $0.label) },
-      elsewhere,
-      typed?.string("alerts") ?? alert)
+      names.alerts, typed?.string("alerts") ?? alert)
     releases = Self.field(
       "releases", "Releases", MailChoice.ReleaseChoice.allCases.map { ($0.rawValue, $0.label) },
-      elsewhere, typed?.string("releases") ?? release)
+      names.releases, typed?.string("releases") ?? release)
     note =
       settings.isPossible
       ? "Mails go to \(settings.address). Now: \(settings.effective.sentence)."
@@ -35,10 +35,10 @@ struct MailFields: Sendable {
   }
 
   private static func field(
-    _ name: String, _ label: String, _ choices: [(String, String)], _ elsewhere: String,
+    _ name: String, _ label: String, _ choices: [(String, String)], _ first: String,
     _ selected: String
   ) -> SelectField {
-    SelectField(name, label: label, choices: [(inherited, elsewhere)] + choices, selected: selected)
+    SelectField(name, label: label, choices: [(inherited, first)] + choices, selected: selected)
   }
 }
 
@@ -56,6 +56,7 @@ struct NotificationsPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let project: String
   let errors: FormErrors?
   let mails: MailFields
@@ -83,13 +84,14 @@ extension NotificationsPage {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Notifications")
+    tabs = ProjectTabs(.notifications, of: membership, for: principal)
     let errors = failure.map {
       FormErrors($0, fields: WebhookDraft.fields + MailChoiceDraft.fields)
     }
     self.errors = errors
     mails = MailFields(
-      settings, action: Paths.projectMails(name), elsewhere: "as for all projects",
-      typed: mailForm)
+      settings, action: Paths.projectMails(name),
+      inheriting: ("as for all projects", "as for all projects"), typed: mailForm)
     self.webhooks = webhooks.map { Row($0, in: name) }
     let decision = membership.decision(.manageWebhooks, for: principal)
     refusal = decision.reason.map {

@@ -44,10 +44,10 @@ struct WebhookFields: Sendable {
       error: errors?["url"], autocomplete: "off",
       placeholder: "https://hooks.example.org/babyhelm", maximumLength: 2_000)
     format = SelectField(
-      "format", label: "What it gets",
+      "format", label: "Format",
       options: [
-        "json": "json: signed events for a program",
-        "chat": "chat: a text for Slack, Mattermost and the like",
+        "json": "JSON: signed events for a program",
+        "chat": "Chat: a text for Slack, Mattermost and the like",
       ], selected: draft.format, error: errors?["format"])
     isPaused = CheckboxField(
       "isPaused", label: "Paused", isOn: draft.isPaused,
@@ -81,6 +81,7 @@ struct WebhookPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let badge: Badge
   let made: RelativeTime
@@ -107,17 +108,19 @@ struct WebhookPage: Sendable {
 
 extension WebhookPage {
   init(
-    chrome: PageChrome, _ webhook: Webhook, in project: String, _ found: [WebhookDelivery],
-    draft: WebhookDraft?, typedName: String, version: Int, secret: String?, failure: DomainError?,
-    allowsPlain: Bool
+    chrome: PageChrome, _ webhook: Webhook, in membership: ProjectMembership,
+    _ found: [WebhookDelivery], draft: WebhookDraft?, typedName: String, version: Int,
+    secret: String?, failure: DomainError?, allowsPlain: Bool, principal: Principal
   ) {
     self.chrome = chrome
+    let project = membership.project.name
     name = webhook.name
     breadcrumb = Breadcrumb(
       [
         ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project)),
         ActionLink("Notifications", Paths.notifications(of: project)),
       ], current: webhook.name)
+    tabs = ProjectTabs(.notifications, isWithin: true, of: membership, for: principal)
     badge = webhook.badge
     made = RelativeTime(webhook.createdAt)
     maker =

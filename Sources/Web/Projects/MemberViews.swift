@@ -23,6 +23,7 @@ struct MembersPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let project: String
   let errors: FormErrors?
   let isUnsettled: Bool
@@ -59,6 +60,7 @@ extension MembersPage {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Members")
+    tabs = ProjectTabs(.members, of: list.membership, for: principal)
     let errors = failure.map { FormErrors($0, fields: AddMemberForm.fields + ["hours"]) }
     self.errors = errors
     isUnsettled = list.isUnsettled
@@ -71,7 +73,7 @@ extension MembersPage {
     action = Paths.projectMembers(name)
     email = Field(
       "email", label: "E-mail", value: form.email, type: "email",
-      hint: "Who has an account here is added at once; a link lets in who hasn’t.",
+      hint: "People with an account are added at once; for others, make a link.",
       error: errors?["email"],
       autocomplete: "off")
     role = SelectField(
@@ -86,7 +88,7 @@ extension MembersPage {
       ?? (list.membership.role == nil ? "Only members have an account on the cluster." : nil)
     kubeconfig = reason == nil ? Paths.projectKubeconfig(name) : nil
     kubeconfigRefusal = reason.map {
-      DisabledButton(id: "why-kubeconfig", label: "Download", reason: $0)
+      DisabledButton(id: "why-kubeconfig", label: "Download kubeconfig", reason: $0)
     }
     hours = SelectField(
       "hours", label: "Valid for", options: ["1": "1 hour", "8": "8 hours", "24": "24 hours"],

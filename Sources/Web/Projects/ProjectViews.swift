@@ -80,7 +80,7 @@ struct ProjectsPage: Sendable {
         alerts: alerts[project.id].map {
           Badge(.warning, $0 == 1 ? "1 alert" : "\($0) alerts")
         }, alertsLink: Paths.alerts(of: project.name),
-        applications: count == 1 ? "1 application" : "\(count) applications",
+        applications: "\(count)",
         role: membership.roleText,
         quota: "\(project.quota.cpu) CPU, \(project.quota.memory), \(project.quota.pods) pods",
         changed: count == 0 ? nil : page.changedAt[project.id].map { RelativeTime($0) },
@@ -174,7 +174,7 @@ struct ProjectPage: Sendable {
   let newApplication: Link?
   let refusal: DisabledButton?
   /// Its pages, as far as the person may see them.
-  let tabs: [Tab]
+  let tabs: ProjectTabs
   let quota: Link
   let adopt: Link?
   let live: Link
@@ -203,7 +203,7 @@ extension ProjectPage {
     standing =
       membership.isOutsider
       ? "You look at a demo: you may see what runs here, and change nothing."
-      : "You are \(membership.roleText) here."
+      : "Your role here: \(membership.roleText)."
     tag = membership.project.kind.tag
     vanishes = membership.project.expiresAt.map { RelativeTime($0) }
     meters = list.usage.quotas.map(Meter.init)
@@ -217,33 +217,14 @@ extension ProjectPage {
     refusal = decision.reason.map {
       DisabledButton(id: "why-deploy", label: "Deploy an application", reason: $0)
     }
-    tabs = Self.tabs(membership, principal)
+    tabs = ProjectTabs(.applications, of: membership, for: principal)
     quota = Paths.quota(of: name)
-    adopt = membership.isOutsider ? nil : Paths.adoptions(in: name)
+    adopt =
+      membership.isOutsider || membership.project.expiresAt != nil ? nil : Paths.adoptions(in: name)
     live = choice.link(to: ["projects", name, "live"], page: choice.page)
     yaml = Paths.export(name, .yaml)
     chart = Paths.export(name, .chart)
     created = RelativeTime(membership.project.createdAt)
-  }
-
-  private static func tabs(_ membership: ProjectMembership, _ principal: Principal) -> [Tab] {
-    let name = membership.project.name
-    // The people in a demo are nobody else's business.
-    let isMember = !membership.isOutsider
-    let isReader = membership.decision(.readProjectAudit, for: principal).isAllowed
-    let pages: [(String, Link, Bool)] = [
-      ("Applications", Paths.project(name), true),
-      ("Monitoring", Paths.projectMonitoring(name), true),
-      ("Alerts", Paths.alerts(of: name), true),
-      ("Use and cost", Paths.projectUsage(name), true),
-      ("Members", Paths.projectMembers(name), isMember),
-      ("Notifications", Paths.notifications(of: name), isMember),
-      ("Audit", Paths.audit(of: name), isReader),
-      ("Settings", Paths.projectSettings(name), true),
-    ]
-    return pages.filter(\.2).enumerated().map { index, page in
-      Tab(text: page.0, link: page.1, isCurrent: index == 0)
-    }
   }
 }
 
@@ -294,8 +275,8 @@ extension ProjectApplications {
 }
 
 extension ProjectMembership {
-  /// "owner", "looking", or "admin" for an admin who isn't a member.
-  var roleText: String { role?.rawValue ?? (isOutsider ? "looking" : "admin") }
+  /// "owner", "read only", or "admin" for an admin who isn't a member.
+  var roleText: String { role?.rawValue ?? (isOutsider ? "read only" : "admin") }
 }
 
 extension ProjectKind {

@@ -55,6 +55,7 @@ struct QuotaPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let quota: String
   let meters: [Meter]
@@ -86,6 +87,7 @@ struct QuotaPage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Quota")
+    tabs = ProjectTabs(.applications, isWithin: true, of: membership, for: principal)
     quota = project.quota.sentence
     meters = use.quotas.map(Meter.init)
     let errors = error.map {

@@ -28,7 +28,7 @@ struct ActionPages: Sendable {
         change, of: name, in: project, after: Int(context.form.string("release")) ?? 0,
         as: context.principal)
       guard let release else { return .notice("\(name) is as wanted already.") }
-      return .success("\(release.message): release #\(release.number) is on its way.")
+      return .notice("\(release.message): release #\(release.number) was started.")
     }
   }
 

@@ -62,6 +62,7 @@ struct AdoptionPage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let lines: [Line]
   let errors: FormErrors?
   let mayDeploy: Bool
@@ -82,6 +83,7 @@ struct AdoptionPage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))],
       current: "Adopt")
+    tabs = ProjectTabs(.applications, isWithin: true, of: membership, for: principal)
     errors = error.map { FormErrors($0, fields: []) }
     let decision = membership.decision(.deployApplications, for: principal)
     mayDeploy = decision.isAllowed
@@ -97,9 +99,8 @@ struct AdoptionPage: Sendable {
         takeOver: Paths.adopting(name, in: project),
         remove: Paths.removeForeign(name, in: project),
         confirmation: Field(
-          "confirmation-\(name)", label: "Type \(name) to remove it",
-          error: name == about ? error?.fields.first?.message : nil, autocomplete: "off",
-          placeholder: name))
+          "confirmation-\(name)", label: "Type “\(name)” to remove it",
+          error: name == about ? error?.fields.first?.message : nil, autocomplete: "off"))
     }
   }
 }

@@ -36,7 +36,7 @@ struct DeletionPages: Sendable {
       let release = try await releases.restore(name, in: project, as: context.principal)
       return Redirect(
         to: Paths.application(name, in: project),
-        flash: .success("\(name) is back; release #\(release.number) is on its way.")
+        flash: .success("\(name) is back; release #\(release.number) was started.")
       ).response(in: context)
     } catch {
       guard error.isFormRefusal else { throw error }

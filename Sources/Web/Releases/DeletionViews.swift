@@ -32,8 +32,8 @@ struct ApplicationSettingsPage: Sendable {
       "\($0.kind) \($0.name)"
     }
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", error: errors?["confirmation"],
-      autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", error: errors?["confirmation"],
+      autocomplete: "off")
     self.removesVolumes =
       volumes.isEmpty
       ? nil
@@ -42,7 +42,7 @@ struct ApplicationSettingsPage: Sendable {
         hint: "Otherwise these stay with their content: "
           + volumes.map(\.name).joined(separator: ", ") + ".")
     refusal = detail.membership.decision(.deleteApplications, for: principal).reason.map {
-      DisabledButton(id: "why-delete", label: "Delete", reason: $0)
+      DisabledButton(id: "why-delete", label: "Delete this application", reason: $0)
     }
   }
 }
@@ -77,8 +77,8 @@ struct ApplicationRemovalPage: Sendable {
     action = Paths.application(name, in: project, .remove)
     cancel = Paths.project(project)
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", error: errors?["confirmation"],
-      autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", error: errors?["confirmation"],
+      autocomplete: "off")
   }
 }
 

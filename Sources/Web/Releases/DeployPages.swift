@@ -92,7 +92,8 @@ struct DeployPages: Sendable {
       case .deployed(let release):
         return Redirect(
           to: Paths.application(name, in: project),
-          flash: .success("Release #\(release.number) of \(name) is on its way.")
+          flash: .notice(
+            "Release #\(release.number) of \(name) was started. This page follows it.")
         ).response(in: context)
       case .moved(let plan):
         return page(plan, deploy, project: project, in: context, hasMoved: true).response()

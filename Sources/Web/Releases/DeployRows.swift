@@ -81,7 +81,7 @@ struct SecretValueEditor: Sendable {
         Row(
           targetID: Field.id(of: targetField), valueID: Field.id(of: valueField),
           target: draft.target, sealed: isLost ? "" : draft.sealed,
-          placeholder: isLost ? "Value" : Self.placeholder(draft, now: now), error: mistake,
+          placeholder: isLost ? "value" : Self.placeholder(draft, now: now), error: mistake,
           errorID: "\(Field.id(of: targetField))-error"))
     }
     for spare in 0..<RowEditor.spareRows {
@@ -89,7 +89,7 @@ struct SecretValueEditor: Sendable {
       rows.append(
         Row(
           targetID: "\(prefix)-target", valueID: "\(prefix)-value", target: "", sealed: "",
-          placeholder: "Value", error: nil, errorID: "\(prefix)-error"))
+          placeholder: "value", error: nil, errorID: "\(prefix)-error"))
     }
     self.rows = rows
   }

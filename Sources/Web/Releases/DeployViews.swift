@@ -94,6 +94,8 @@ struct DeployFolds: Sendable {
   let registry: Bool
   let updates: Bool
 
+  /// Spare rows that nobody filled in come back from a form as empty ones: those
+  /// are no reason to open anything.
   init(
     _ draft: ApplicationDraft, wrong: [String], isEnvironmentText: Bool = false,
     focus: Diagnosis.Field? = nil
@@ -106,17 +108,23 @@ struct DeployFolds: Sendable {
     scaling = isOpen(
       draft.isAutoscaled, "autoscaling", "minimumReplicas", "maximumReplicas", "targetCPU")
     environment = isOpen(
-      isEnvironmentText || !draft.environment.isEmpty || !draft.secrets.isEmpty
-        || !draft.secretValues.isEmpty,
+      isEnvironmentText || draft.environment.contains { !$0.name.isEmpty || !$0.value.isEmpty }
+        || draft.secrets.contains { !$0.name.isEmpty || !$0.reference.isEmpty }
+        || draft.secretValues.contains {
+          !$0.target.isEmpty || !$0.value.isEmpty || !$0.sealed.isEmpty
+        },
       "environment", "envText", "secret")
     health = isOpen(
       draft.healthCheck != usual.healthCheck || draft.restartsUnhealthy
         || !draft.startSeconds.isEmpty, "health", "startSeconds", "restartsUnhealthy")
     exposure = isOpen(draft.exposure != usual.exposure, "exposure", "host", "tailnetName")
-    storage = isOpen(!draft.files.isEmpty || !draft.volumes.isEmpty, "files", "volumes")
+    storage = isOpen(
+      draft.files.contains { !$0.path.isEmpty || !$0.content.isEmpty }
+        || draft.volumes.contains { !$0.path.isEmpty || !$0.size.isEmpty },
+      "files", "volumes")
     container = isOpen(
-      !draft.command.isEmpty || !draft.arguments.isEmpty || !draft.morePorts.isEmpty
-        || !draft.userID.isEmpty,
+      !draft.command.isEmpty || !draft.arguments.isEmpty
+        || draft.morePorts.contains { !$0.number.isEmpty } || !draft.userID.isEmpty,
       "command", "arguments", "ports", "userID")
     registry = isOpen(
       draft.hasRegistryLogin || !draft.pullSecret.isEmpty, "registry", "pullSecret")

@@ -15,6 +15,8 @@ struct DriftPage: Sendable {
   let chrome: PageChrome
   let header: ApplicationHeader
   let summary: String
+  /// What stands where nothing is known to differ; nil when something does.
+  let empty: EmptyState?
   let lines: [Line]
   let missing: [String]
   let putBack: Link
@@ -34,15 +36,12 @@ struct DriftPage: Sendable {
     let (name, project) = (detail.application.name, detail.membership.project.name)
     header = ApplicationHeader(detail, current: "Drift")
     let drift = report.drift
+    empty = EmptyState(report)
     summary =
-      switch report {
-      case .rollingOut(let number):
-        "Release #\(number) is on its way. What differs can be told when it is through."
-      case .unknown(let why): "It isn’t known whether anything differs. \(why)"
-      case .compared(let drift) where drift.isEmpty:
-        "Everything on the cluster is as release #\(drift.release) says. What the cluster sets itself, as defaults, status and an autoscaler’s replicas, doesn’t count."
-      case .compared(let drift):
+      if let drift, !drift.isEmpty {
         "Something on the cluster isn’t as release #\(drift.release) says. The next release sets it back."
+      } else {
+        "What on the cluster differs from the newest release, and who changed it."
       }
     lines = (drift?.fields ?? []).map(Line.init)
     missing = (drift?.missing ?? []).map { "\($0.kind) \($0.name)" }
@@ -53,6 +52,25 @@ struct DriftPage: Sendable {
     mayChange = decision.isAllowed
     refusal = decision.reason.map {
       DisabledButton(id: "why-put-back", label: "Put back", reason: $0)
+    }
+  }
+}
+
+extension EmptyState {
+  /// nil when something differs.
+  fileprivate init?(_ report: DriftReport) {
+    switch report {
+    case .rollingOut(let number):
+      self.init(
+        "Release #\(number) is on its way", "What differs can be told when it is through.")
+    case .unknown(let why):
+      self.init("It isn’t known whether anything differs", why)
+    case .compared(let drift) where drift.isEmpty:
+      self.init(
+        "Nothing differs",
+        "Everything on the cluster is as release #\(drift.release) says. What the cluster sets itself, as defaults, status and an autoscaler’s replicas, doesn’t count."
+      )
+    case .compared: return nil
     }
   }
 }

@@ -9,10 +9,13 @@ struct HooksCard: Sendable {
     let maker: String
     let made: RelativeTime
     let obstacle: String?
-    let obstacleBadge = Badge(.bad, "stopped")
+    let obstacleBadge = Badge(.bad, "Stopped")
     let last: Use?
     let rotation: Link
     let removal: Link
+    /// What is asked before each of the two.
+    let renewal: String
+    let removalQuestion: String
 
     var hasTags: Bool { !tags.isEmpty }
   }
@@ -70,8 +73,9 @@ struct HooksCard: Sendable {
     action = Paths.hooks(of: application, in: project)
     let isAgain = error != nil
     name = Field(
-      "name", label: "Who calls it", value: isAgain ? form.string("name") : "",
-      error: errors?["hook-name"], autocomplete: "off", placeholder: "Docker Hub",
+      "name", label: "Name", value: isAgain ? form.string("name") : "",
+      hint: "Who calls it, as in Docker Hub.", error: errors?["hook-name"], autocomplete: "off",
+      placeholder: "Docker Hub",
       maximumLength: 60, id: Field.id(of: "hook-name"))
     tags = Field(
       "tags", label: "Tags that it deploys", value: isAgain ? form.string("tags") : "",
@@ -100,6 +104,9 @@ extension HooksCard.Line {
     last = hook.uses.first.map { HooksCard.Use($0, of: hook.name, application, project) }
     rotation = Paths.hookRotation(hook.id, of: application, in: project)
     removal = Paths.hookRemoval(hook.id, of: application, in: project)
+    renewal = "Make a new secret for “\(hook.name)”? The one it has ends at once."
+    removalQuestion =
+      "Remove the hook “\(hook.name)”? Whoever calls it is refused from then on."
   }
 }
 
@@ -111,10 +118,10 @@ extension HooksCard.Use {
     at = RelativeTime(use.at)
     badge =
       switch use.outcome {
-      case .deployed: Badge(.good, "deployed")
-      case .unchanged: Badge(.neutral, "unchanged")
-      case .ignored: Badge(.neutral, "ignored")
-      case .refused: Badge(.bad, "refused")
+      case .deployed: Badge(.good, "Deployed")
+      case .unchanged: Badge(.neutral, "Unchanged")
+      case .ignored: Badge(.neutral, "Ignored")
+      case .refused: Badge(.bad, "Refused")
       }
     tag = use.tag
     sentence = use.sentence
@@ -130,7 +137,7 @@ extension HooksCard.Made {
     secret = CodeBlock(id: "hook-secret", caption: "Secret", text: made.secret)
     address = CodeBlock(id: "hook-address", caption: "Address", text: plain)
     example = CodeBlock(
-      id: "hook-example", caption: "In a CI",
+      id: "hook-example", caption: "In CI",
       text: "curl -fsS -H \"Authorization: Bearer $BABYHELM_HOOK\" -d tag=1.4 \(plain)")
     fullAddress = CodeBlock(
       id: "hook-full-address", caption: "Address with the secret in it",

@@ -5,6 +5,7 @@ import Templates
 struct ProjectSettingsPage: Sendable {
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let errors: FormErrors?
   let action: Link
@@ -32,6 +33,7 @@ struct ProjectSettingsPage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(name, Paths.project(name))],
       current: "Settings")
+    tabs = ProjectTabs(.settings, of: contents.membership, for: principal)
     let errors = error.map {
       FormErrors($0, fields: ["includesApplications", "removesVolumes", "confirmation"])
     }
@@ -51,7 +53,7 @@ struct ProjectSettingsPage: Sendable {
       contents.applications.isEmpty
       ? nil
       : CheckboxField(
-        "includesApplications", label: "Delete its applications as well",
+        "includesApplications", label: "Yes, with its applications",
         isOn: form.isOn("includesApplications"), error: errors?["includesApplications"])
     removesVolumes =
       contents.volumes.isEmpty
@@ -62,8 +64,8 @@ struct ProjectSettingsPage: Sendable {
         hint: "They can’t stay without the namespace. Until it is removed they keep their content.",
         error: errors?["removesVolumes"])
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", value: form.string("confirmation"),
-      error: errors?["confirmation"], autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", value: form.string("confirmation"),
+      error: errors?["confirmation"], autocomplete: "off")
     refusal = contents.membership.decision(.deleteProject, for: principal).reason.map {
       DisabledButton(id: "why-delete", label: "Delete this project", reason: $0)
     }
@@ -111,8 +113,8 @@ struct DeletedProjectPage: Sendable {
     self.remains = remains
     errors = error.map { FormErrors($0, fields: ["confirmation"]) }
     confirmation = Field(
-      "confirmation", label: "Type \(name) to confirm", error: errors?["confirmation"],
-      autocomplete: "off", placeholder: name)
+      "confirmation", label: "Type “\(name)” to confirm", error: errors?["confirmation"],
+      autocomplete: "off")
     restore = Paths.restoreProject(name)
     remove = Paths.removeProject(name)
   }

@@ -69,8 +69,9 @@ struct ReleasePages: Sendable {
     case .deployed(let release):
       return Redirect(
         to: Paths.application(name, in: project),
-        flash: .success(
-          "Release #\(release.number) of \(name), back to #\(number), is on its way.")
+        flash: .notice(
+          "Release #\(release.number) of \(name), back to #\(number), was started. This page follows it."
+        )
       ).response(in: context)
     case .moved(let plan):
       return page(plan, rollingBackTo: number, project: project, in: context, hasMoved: true)

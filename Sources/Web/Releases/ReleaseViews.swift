@@ -16,13 +16,14 @@ struct ReleaseRow: Sendable {
   let rollback: Link?
 
   var hasMessage: Bool { !message.isEmpty }
+  var hasOutcome: Bool { !outcome.isEmpty }
 
   init(_ release: ReleaseSummary, of application: String, in project: String, mayDeploy: Bool) {
     number = "#\(release.number)"
     link = Paths.release(release.number, of: application, in: project)
     badge = release.state.badge
     image = release.image
-    author = release.authorName
+    author = release.authorName.isEmpty ? "–" : release.authorName
     message = ReleaseMessage.shown(release.message)
     outcome = release.outcome
     created = RelativeTime(release.createdAt)
@@ -118,17 +119,18 @@ struct ReleasePage: Sendable {
     )
     difference =
       against == nil
-      ? "It is the first of those that are kept."
+      ? "There is no older release to compare it with."
       : changed.isEmpty ? "#\(new) has the same manifests as #\(old)." : "From #\(old) to #\(new):"
     compare = Paths.release(release.number, of: name, in: project)
     let isCurrent = release.number == detail.application.releaseNumber
     let decision = detail.membership.decision(.deployApplications, for: principal)
-    let label = "Roll back to #\(release.number)"
     rollback =
       decision.isAllowed && !isCurrent && release.state.isFinal
       ? Paths.rollback(to: release.number, of: name, in: project) : nil
     let reason = decision.reason ?? (isCurrent ? "This is the newest release." : nil)
-    refusal = reason.map { DisabledButton(id: "why-rollback", label: label, reason: $0) }
+    refusal = reason.map {
+      DisabledButton(id: "why-rollback", label: "Roll back to it", reason: $0)
+    }
   }
 
   /// The values as the reader reads them: what people typed stays among them.

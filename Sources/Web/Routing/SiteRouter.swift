@@ -129,7 +129,8 @@ enum SiteRouter {
     to signedIn: RouterGroup<SignedInContext>, _ domain: DomainServices, _ streams: EventStreams
   ) {
     MonitoringPages(
-      monitoring: domain.monitoring, applications: domain.applications, streams: streams
+      projects: domain.projects, monitoring: domain.monitoring, applications: domain.applications,
+      streams: streams
     ).addRoutes(to: signedIn)
     GrafanaPages(grafana: domain.grafana).addRoutes(to: signedIn)
     ScopedMetricsPages(metrics: domain.scopedMetrics).addRoutes(to: signedIn)

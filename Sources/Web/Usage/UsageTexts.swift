@@ -4,12 +4,13 @@ import Domain
 enum UsageText {
   /// Thousandths of a core, as Kubernetes and the form write them: `250m`, `1.5`.
   static func cpu(_ milli: Int64) -> String {
-    milli < 1000 ? "\(milli)m" : decimal(milli, per: 1000, places: 2)
+    milli == 0 ? "0" : milli < 1000 ? "\(milli)m" : decimal(milli, per: 1000, places: 2)
   }
 
   /// KiB: `96 MiB`, `1.5 GiB`.
   static func memory(_ kibibytes: Int64) -> String {
     switch kibibytes {
+    case 0: "0"
     case ..<1024: "\(kibibytes) KiB"
     case ..<(1024 * 1024):
       "\(decimal(kibibytes, per: 1024, places: kibibytes < 10_240 ? 1 : 0)) MiB"
@@ -21,6 +22,15 @@ enum UsageText {
   static func memoryQuantity(_ kibibytes: Int64) -> String {
     kibibytes % (1024 * 1024) == 0
       ? "\(kibibytes / (1024 * 1024))Gi" : "\((kibibytes + 1023) / 1024)Mi"
+  }
+
+  /// An amount of memory that somebody typed, as pages write what was measured:
+  /// `128Mi` is `128 MiB`. Other ways to write one stay.
+  static func quantity(_ text: String) -> String {
+    guard text.last == "i", let unit = text.dropLast().last, "KMGT".contains(unit) else {
+      return text
+    }
+    return "\(text.dropLast(2)) \(unit)iB"
   }
 
   /// Thousandths of a core times seconds, in hours of one core.

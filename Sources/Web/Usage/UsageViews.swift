@@ -77,6 +77,7 @@ struct UsagePage: Sendable {
 
   let chrome: PageChrome
   let breadcrumb: Breadcrumb
+  let tabs: ProjectTabs
   let name: String
   let ranges: RangeTabs
   let range: String
@@ -98,6 +99,7 @@ struct UsagePage: Sendable {
     breadcrumb = Breadcrumb(
       [ActionLink("Projects", Paths.projects), ActionLink(project, Paths.project(project))],
       current: "Use and cost")
+    tabs = ProjectTabs(.usage, of: report.project, for: principal)
     ranges = RangeTabs(report.range) { Paths.projectUsage(project, over: $0) }
     range = report.range.text
     let currency = report.prices?.currency ?? ""
@@ -110,7 +112,10 @@ struct UsagePage: Sendable {
       report.cost.map { CostTable(report.reserved, $0, prices) }
     }
     measurement = report.measurement.sentence
-    since = report.countedSince.map { RelativeTime($0) }
+    // Hours are counted whole, also the one in which the project was made.
+    since = report.countedSince.map {
+      RelativeTime(max($0, report.project.project.createdAt))
+    }
     empty = EmptyState(
       "Nothing counted yet",
       "Once an application runs here, what it asks for and uses is counted every minute.",

@@ -152,7 +152,7 @@ def test_charts_of_a_prometheus_are_whole_without_a_script(prometheus, visitor):
     values.locator("summary").click()
     expect(values.get_by_role("row").nth(3)).to_contain_text("MiB")
     # The release that was just made is marked, and leads to its page.
-    page.get_by_role("link", name=re.compile("Release 1 of web")).first.click()
+    page.get_by_role("link", name=re.compile("Release #1 of web")).first.click()
     expect(page).to_have_url(re.compile(r"/releases/1$"))
 
 

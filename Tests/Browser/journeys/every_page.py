@@ -43,7 +43,7 @@ def test_every_page_fits_reads_well_and_is_accessible(visitor):
     for page in ("releases", "releases/1", "drift", "live-manifests", "settings", "edit"):
         look(f"application-{page.replace('/', '-')}", f"/projects/shop/apps/web/{page}")
     site.page.goto("/projects/shop/apps/web/settings")
-    site.field("Who calls it").fill("Docker Hub")
+    site.field("Name").fill("Docker Hub")
     site.field("Tags that it deploys").fill("v*")
     site.press("Make a hook")
     look("application-hook-made")

@@ -184,7 +184,7 @@ def test_the_end_of_a_release_is_told_on_another_page_and_stopping_asks_first(ad
     question.get_by_role("button", name="Cancel").click()
     expect(site.replicas("2/2")).to_be_visible()
     site.press("Restart")
-    expect(site.page.get_by_text("is on its way").first).to_be_visible()
+    expect(site.page.get_by_text("was started").first).to_be_visible()
 
     site.page.goto("/projects/shop/settings")
     toast = site.page.locator(".toast")

@@ -42,7 +42,7 @@ import Testing
         ])
       #expect(done.headers[.location] == "/projects")
       let project = try await eve.get("/projects/shop")
-      #expect(project.text.contains("You are editor here"))
+      #expect(project.text.contains("Your role here: editor"))
       #expect(try await eve.get("/admin/users").status == .forbidden)
       let again = try await Browser(site.client).get(path)
       #expect(again.headers[.location] == "/login")

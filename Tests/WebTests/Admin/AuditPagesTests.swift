@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import HummingbirdTesting
 import TestSupport
@@ -15,7 +16,9 @@ import Testing
       try await bob.post("/account/name", ["name": "=cmd|calc"])
 
       let all = try await admin.get("/admin/audit")
-      #expect(all.text.contains("account.rename") && all.text.contains("ada@example.net"))
+      #expect(all.text.contains("Change one’s name") && all.text.contains("ada@example.net"))
+      #expect(all.text.contains(#"<option value="account.rename">Change one’s name</option>"#))
+      #expect(all.text.contains(">Since</label>") || all.text.contains(">Since <span"))
       let one = try await admin.get("/admin/audit?actor=BOB@&action=account.rename")
       #expect(one.text.contains("=cmd|calc"))
       #expect(
@@ -38,6 +41,11 @@ import Testing
     }
   }
 
+  @Test func `every action has a name of its own`() {
+    #expect(AuditAction.allCases.filter { $0.label == $0.rawValue } == [])
+    #expect(Set(AuditAction.allCases.map(\.label)).count == AuditAction.allCases.count)
+  }
+
   @Test func `owners see what was done in their project, editors and strangers don't`()
     async throws
   {
@@ -51,8 +59,8 @@ import Testing
       #expect(try await !bob.get("/projects/shop").text.contains("/projects/shop/audit"))
 
       let page = try await ann.get("/projects/shop/audit")
-      #expect(page.text.contains("project.create") && page.text.contains("member.add"))
-      #expect(!page.text.contains("account.register"), "nothing of other places")
+      #expect(page.text.contains("Create a project") && page.text.contains("Add a member"))
+      #expect(!page.text.contains("Register"), "nothing of other places")
       #expect(try await ann.get("/projects/shop").text.contains("/projects/shop/audit"))
     }
   }

@@ -14,7 +14,7 @@ struct RolloutPagesTests {
       let first = try await ann.post("/projects/shop/apps/new", fields: web)
       try await ann.post("/projects/shop/apps/web/deploys", fields: first.fields())
       try await eventually("it serves") {
-        try await ann.get("/projects/shop/apps/web").text.contains("Through after")
+        try await ann.get("/projects/shop/apps/web").text.contains("Rolled out in")
       }
 
       web[1].1 = "broken:1"

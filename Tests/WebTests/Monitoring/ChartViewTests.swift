@@ -101,12 +101,16 @@ struct ChartViewTests {
       .charts([
         Self.chart(.cpu, .cores, .failed("It took too long.")),
         Self.chart(.memory, .bytes, .series([Self.use("", 1_048_576)])),
+        Self.chart(.errors, .seconds, .nothing("No such metrics.")),
         Self.chart(.latency, .seconds, .nothing("No such metrics.")),
+        Self.chart(.volumes, .bytes, .nothing("No volumes.")),
       ]))
 
     #expect(text.contains("This chart is missing.") && text.contains("It took too long."))
     #expect(text.contains("Memory of shop over 1 hour"))
-    #expect(text.contains("<dt>HTTP latency</dt><dd>No such metrics.</dd>"))
+    // What is true of neighbours is said once.
+    #expect(text.contains("<dt>HTTP errors<br>HTTP latency<br></dt><dd>No such metrics.</dd>"))
+    #expect(text.contains("<dt>Volumes<br></dt><dd>No volumes.</dd>"))
     #expect(!text.contains("id=\"chart-latency\""))
     #expect(Self.text(.charts([])).contains("Nothing measured in this time"))
   }
@@ -182,7 +186,7 @@ struct ChartViewTests {
       ])
     #expect(
       drawing.marks.flags.last?.text
-        == "Release 3 of web, 11:30 UTC, failed; Release 4 of web, 11:30 UTC")
+        == "Release #3 of web, 11:30 UTC, failed; Release #4 of web, 11:30 UTC")
     #expect(drawing.marks.flags.last?.isFailed == true)
   }
 

@@ -80,6 +80,11 @@ import Testing
       #expect(page.text.contains("This is no address like"))
       #expect(page.text.contains(#"value="alert.began" checked"#))
       #expect(!page.text.contains(#"value="release.failed" checked"#))
+
+      let plain = try await ann.post(
+        "/projects/shop/webhooks",
+        ["name": "Plain", "url": "http://hooks.example.org/x", "format": "chat"])
+      #expect(plain.text.contains("The address has to begin with https://."))
     }
   }
 

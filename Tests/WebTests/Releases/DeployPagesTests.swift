@@ -76,6 +76,22 @@ import Testing
     }
   }
 
+  @Test func `a mistake opens no part of the form that nobody filled in`() async throws {
+    try await withProject { ann, _ in
+      let fields = Self.webValues.filter { $0.key != "name" }.map { ($0.key, $0.value) }
+      let blank = [
+        "envName", "envValue", "secretTarget", "secretValue", "secretSealed", "filePath",
+        "fileContent", "volumePath", "volumeSize", "portNumber",
+      ].map { ($0, "") }
+
+      let answer = try await ann.post(
+        "/projects/shop/apps/new", fields: fields + [("name", "Not A Name")] + blank)
+
+      #expect(answer.status == .unprocessableContent)
+      #expect(!answer.text.contains(#"<details class="fold" open"#))
+    }
+  }
+
   @Test func `hostile values reach the container exactly as typed`() async throws {
     try await withProject { ann, site in
       let values = [

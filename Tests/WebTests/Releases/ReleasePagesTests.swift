@@ -90,14 +90,14 @@ import Testing
       let late = try await press("scale", [("replicas", "2"), ("release", "1")])
       #expect(late.contains("was deployed since you looked"))
       let scaled = try await press("scale", [("replicas", "2"), ("release", "2")])
-      #expect(scaled.contains("Scaled to 2: release #3 is on its way."))
+      #expect(scaled.contains("Scaled to 2: release #3 was started."))
       let stopped = try await press("stop", [("release", "3")])
-      #expect(stopped.contains("Stopped: release #4 is on its way."))
+      #expect(stopped.contains("Stopped: release #4 was started."))
       #expect(stopped.contains("/projects/shop/apps/web/start"))
       let started = try await press("start", [("release", "4")])
-      #expect(started.contains("Started again: release #5 is on its way."))
+      #expect(started.contains("Started again: release #5 was started."))
       let restarted = try await press("restart", [("release", "5")])
-      #expect(restarted.contains("Restarted: release #6 is on its way."))
+      #expect(restarted.contains("Restarted: release #6 was started."))
       try await eventually("it is through") {
         try await ann.get("/projects/shop/apps/web/releases/6").text
           .contains("All replicas serve.")

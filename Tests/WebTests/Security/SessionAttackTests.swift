@@ -99,7 +99,7 @@ import Testing
       try await eve.post(
         "/projects/new",
         fields: [("name", "evil"), ("cpu", "1"), ("memory", "1Gi"), ("pods", "5")] + extra)
-      #expect(try await eve.get("/projects/evil").text.contains("You are owner here"))
+      #expect(try await eve.get("/projects/evil").text.contains("Your role here: owner"))
       // What the address says can't be said otherwise by the form.
       let users = try await site.database.read {
         try $0.query("SELECT role FROM users WHERE email = 'eve@example.net'")
