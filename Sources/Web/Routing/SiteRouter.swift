@@ -61,7 +61,7 @@ enum SiteRouter {
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
-    LanguagePages().addRoutes(to: pages)
+    LanguagePages(accounts: domain.accounts).addRoutes(to: pages)
     addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,

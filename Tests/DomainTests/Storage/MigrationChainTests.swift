@@ -201,7 +201,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...21))
+      #expect(done.sorted() == Array(1...22))
       for database in databases { await database.close() }
     }
   }
