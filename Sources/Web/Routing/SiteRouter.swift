@@ -96,7 +96,8 @@ enum SiteRouter {
     AdoptionPages(releases: domain.releases).addRoutes(to: signedIn)
     DriftPages(applications: domain.applications, releases: domain.releases)
       .addRoutes(to: signedIn)
-    ActionPages(releases: domain.releases).addRoutes(to: signedIn)
+    ActionPages(applications: domain.applications, releases: domain.releases)
+      .addRoutes(to: signedIn)
     let settings = ApplicationSettingsPages(
       applications: domain.applications, releases: domain.releases, hooks: domain.hooks)
     settings.addRoutes(to: signedIn)
