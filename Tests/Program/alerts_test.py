@@ -198,6 +198,7 @@ def test_the_hook_takes_nothing_without_its_token_and_stays_whole_with_it(tmp_pa
                 b"<script", b"")
         ada.open("/admin/alerts")
         ada.submit("_token", to="/token/revoke")
+        ada.submit("confirmed")
         assert send(server, good, secret) == (401, b"")
     finally:
         server.stop()

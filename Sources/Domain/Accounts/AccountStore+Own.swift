@@ -12,6 +12,10 @@ extension AccountStore {
     try connection.execute("UPDATE users SET name = \(name) WHERE id = \(id)")
   }
 
+  func setLanguage(_ code: String, of id: User.ID, in connection: any Connection) throws {
+    try connection.execute("UPDATE users SET language = \(code) WHERE id = \(id)")
+  }
+
   func setSuspended(
     at time: Date?, of id: User.ID, in connection: any Connection
   ) throws {

@@ -23,7 +23,7 @@ struct AccountStore {
   private static let columns: SQL =
     """
     u.id, u.email, u.name, u.role, u.suspended_at, u.created_at, u.last_seen_at,
-      u.expires_at AS user_expires_at
+      u.expires_at AS user_expires_at, u.language
     """
 
   /// - Throws: `StorageError.uniqueViolation` of `users.email_key`.
@@ -237,6 +237,6 @@ struct AccountStore {
       id: try row.get("id"), email: try row.get("email"), name: try row.get("name"),
       role: try row.get("role"), suspendedAt: try row.get("suspended_at"),
       createdAt: try row.get("created_at"), lastSeenAt: try row.get("last_seen_at"),
-      expiresAt: try row.get("user_expires_at"))
+      expiresAt: try row.get("user_expires_at"), language: try row.get("language"))
   }
 }

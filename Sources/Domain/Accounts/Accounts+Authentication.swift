@@ -38,7 +38,7 @@ extension Accounts {
         found.user, found.session, requestID: requestID, address: address),
       formToken: found.session.formToken,
       renewedToken: isFresh ? nil : try await signed(found.session, at: time),
-      expiresAt: expiresAt)
+      expiresAt: expiresAt, language: found.user.language)
   }
 
   private func claims(in token: String) async throws(DomainError) -> SessionClaims? {

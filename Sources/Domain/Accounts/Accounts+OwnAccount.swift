@@ -41,6 +41,22 @@ extension Accounts {
     }
   }
 
+  /// Keeps the language that the asking person chose for their pages, in every
+  /// browser. Somebody who looks around without an account has one browser,
+  /// which knows it.
+  ///
+  /// - Parameter code: of a language that pages are in, as in `ru`.
+  /// - Throws: `forbidden` without a session; `unavailable`.
+  public func chooseLanguage(
+    _ code: String, as principal: Principal
+  ) async throws(DomainError) {
+    _ = try Self.requireSession(of: principal)
+    guard principal.vanishesAt == nil else { return }
+    try await database.writing { [store] connection in
+      try store.setLanguage(code, of: principal.userID, in: connection)
+    }
+  }
+
   /// Gives the asking person another password. Every other session ends; API
   /// tokens stay.
   ///

@@ -95,7 +95,7 @@ extension Accounts {
     // No page has this form token: forms are for browsers.
     return AuthenticatedSession(
       principal: principal, formToken: RandomText.base64(bytes: 32), renewedToken: nil,
-      expiresAt: token.expiresAt)
+      expiresAt: token.expiresAt, language: owner.language)
   }
 
   /// What the database keeps of a secret that is random enough to need no salt.

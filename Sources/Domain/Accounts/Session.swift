@@ -94,6 +94,8 @@ public struct AuthenticatedSession: Sendable {
   public let renewedToken: String?
   /// When the session's row ends if nobody uses it again.
   public let expiresAt: Date
+  /// See ``User/language``.
+  public let language: String?
 }
 
 /// How accounts work on this installation.

@@ -22,6 +22,9 @@ public struct User: Sendable, Identifiable, Hashable {
   /// When the account vanishes by itself: somebody looks around without one of
   /// their own. nil for everybody else.
   public var expiresAt: Date?
+  /// The code of the language that they chose for their pages; nil as long as
+  /// they chose none.
+  public var language: String?
 }
 
 /// One page of the list of users.

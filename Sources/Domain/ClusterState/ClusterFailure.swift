@@ -72,6 +72,14 @@ enum ClusterFailure {
     }
   }
 
+  /// What is wrong with a configuration, for admins: it names files and entries,
+  /// never what is in them. Without a full stop.
+  static func mistake(_ error: KubernetesError) -> String {
+    guard case .credentials(let mistake) = error else { return reason(error) }
+    let text = String(describing: mistake)
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
   /// Admission answers 403 too: Pod Security, a claim that can't grow, a
   /// webhook's policy.
   private static func forbidden(_ error: KubernetesError, doing: String) -> DomainError {

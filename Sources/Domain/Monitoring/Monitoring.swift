@@ -10,6 +10,10 @@ public struct Monitoring: Sendable {
     var sparklines: Duration = .milliseconds(500)
   }
 
+  /// How fresh the small lines are as long as they have nothing to show, in
+  /// seconds.
+  private static let soon = 5
+
   private let client: PrometheusClient?
   private let projects: Projects
   private let applications: Applications
@@ -80,9 +84,15 @@ public struct Monitoring: Sendable {
   ) async throws(DomainError) -> MetricsReport {
     let target = try await target(
       of: .init(project: project, application: application), as: principal)
-    let grid = Self.grid(seconds: 3600, step: 60, every: 60, at: now())
-    let answer = await answer(
+    var grid = Self.grid(seconds: 3600, step: 60, every: 60, at: now())
+    var answer = await answer(
       target, .hour, grid, isSparklines: true, within: patience.sparklines)
+    if answer?.isEmpty == true {
+      // What began within this minute is measured after the grid's end.
+      grid = Self.grid(seconds: 3600, step: 60, every: Self.soon, at: now())
+      answer = await self.answer(
+        target, .hour, grid, isSparklines: true, within: patience.sparklines)
+    }
     let state: MetricsReport.State
     switch answer {
     case nil: state = .notConfigured

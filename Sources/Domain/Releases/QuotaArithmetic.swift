@@ -23,8 +23,8 @@ enum QuotaArithmetic {
       if quota.resource == .storage {
         return storageLine(for: spec, replacing: current, used: used, hard: hard)
       }
-      guard let each = perReplica(quota.resource, of: spec) else { return nil }
-      let old = current.flatMap { perReplica(quota.resource, of: $0) } ?? .zero
+      guard let each = perReplica(quota.resource, of: spec.resources) else { return nil }
+      let old = current.flatMap { perReplica(quota.resource, of: $0.resources) } ?? .zero
       let mine = old * runningReplicas
       let needed = replaced > 0 ? most(each: each, old: old, of: spec) : each * replicas
       let others = mine < used ? used - mine : used - used
@@ -85,13 +85,15 @@ enum QuotaArithmetic {
     return same != old
   }
 
-  private static func perReplica(
-    _ resource: QuotaUsage.Resource, of spec: ApplicationSpec
+  /// What one replica takes of a resource; nil for storage, which replicas share,
+  /// and for what can't be read as a quantity.
+  static func perReplica(
+    _ resource: QuotaUsage.Resource, of resources: ApplicationSpec.Resources
   ) -> Quantity? {
     switch resource {
-    case .cpuRequests: Quantity(spec.resources.cpuRequest)
-    case .memoryRequests: Quantity(spec.resources.memoryRequest)
-    case .memoryLimits: Quantity(spec.resources.memoryLimit)
+    case .cpuRequests: Quantity(resources.cpuRequest)
+    case .memoryRequests: Quantity(resources.memoryRequest)
+    case .memoryLimits: Quantity(resources.memoryLimit)
     case .pods: Quantity("1")
     case .storage: nil
     }

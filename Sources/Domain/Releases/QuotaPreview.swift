@@ -34,15 +34,17 @@ public struct QuotaPreview: Sendable, Hashable {
       (draft.isAutoscaled ? draft.maximumReplicas : draft.replicas).trimmingSpaces()
     )
     .flatMap { (0...100_000).contains($0) ? $0 : nil }
+    let resources = draft.resources
     shares = usage.quotas.compactMap { quota in
       guard quota.resource != .storage, let hard = Quantity(quota.hard),
         let used = Quantity(quota.used)
       else { return nil }
-      let mine = (current.flatMap { Self.each(quota.resource, of: $0) } ?? .zero) * running
+      let old = current.flatMap { QuotaArithmetic.perReplica(quota.resource, of: $0.resources) }
+      let mine = (old ?? .zero) * running
       let others = mine < used ? used - mine : used - used
       let free = others < hard ? hard - others : hard - hard
       let needed = replicas.flatMap { count in
-        Self.each(quota.resource, of: draft).map { $0 * count }
+        QuotaArithmetic.perReplica(quota.resource, of: resources).map { $0 * count }
       }
       return Share(
         resource: quota.resource, needed: needed?.description,
@@ -50,26 +52,14 @@ public struct QuotaPreview: Sendable, Hashable {
         hard: hard.description, fits: needed.map { $0 <= free } ?? true, free: free.doubleValue)
     }
   }
+}
 
-  private static func each(_ resource: QuotaUsage.Resource, of draft: ApplicationDraft) -> Quantity?
-  {
-    switch resource {
-    case .cpuRequests: Quantity(draft.cpuRequest.trimmingSpaces())
-    case .memoryRequests: Quantity(draft.memoryRequest.trimmingSpaces())
-    case .memoryLimits: Quantity(draft.memoryLimit.trimmingSpaces())
-    case .pods: Quantity("1")
-    case .storage: nil
-    }
-  }
-
-  private static func each(_ resource: QuotaUsage.Resource, of spec: ApplicationSpec) -> Quantity? {
-    switch resource {
-    case .cpuRequests: Quantity(spec.resources.cpuRequest)
-    case .memoryRequests: Quantity(spec.resources.memoryRequest)
-    case .memoryLimits: Quantity(spec.resources.memoryLimit)
-    case .pods: Quantity("1")
-    case .storage: nil
-    }
+extension ApplicationDraft {
+  /// What stands in the fields, whether it can be read or not.
+  fileprivate var resources: ApplicationSpec.Resources {
+    ApplicationSpec.Resources(
+      cpuRequest: cpuRequest.trimmingSpaces(), memoryRequest: memoryRequest.trimmingSpaces(),
+      memoryLimit: memoryLimit.trimmingSpaces())
   }
 }
 

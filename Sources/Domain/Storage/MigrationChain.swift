@@ -11,7 +11,7 @@ public struct MigrationChain: Sendable {
     .accounts, .projects, .applications, .projectGuards, .keptReleases, .deletedApplications,
     .memberRights, .externalIdentities, .deletedProjects, .audit, .usage,
     .accountAccess, .quotaRequests, .invitations, .attempts, .demo, .keptAnswers, .notifications,
-    .deployHooks, .alerts, .duties,
+    .deployHooks, .alerts, .duties, .languages,
   ])
 
   /// Where one migration stands.

@@ -54,6 +54,21 @@ extension Usage {
       missingRights: missing.map(\.description))
   }
 
+  /// That the kubeconfig, or a file that it names, can't be used as it is now;
+  /// nil as long as it can. What was read before still counts then.
+  ///
+  /// - Throws: `forbidden` unless the principal is an admin.
+  public func unusableConfiguration(
+    as principal: Principal
+  ) throws(DomainError) -> DomainError? {
+    try AccessTable.require(.readPlatformUsage, of: principal)
+    guard let problem = client.configurationProblem else { return nil }
+    return DomainError(
+      .unavailable, "The kubeconfig changed and can't be used, so the one before still counts.",
+      advice: "Mend it on the server: \(ClusterFailure.mistake(problem)).",
+      underlying: String(describing: problem))
+  }
+
   private func nodes() async throws(DomainError) -> [ClusterReport.Node]? {
     var nodes: [ClusterReport.Node] = []
     var options = ListOptions(limit: 500)

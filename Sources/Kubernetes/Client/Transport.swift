@@ -79,7 +79,12 @@ final class Transport: Sendable {
         state.lookedAt.duration(to: .now) >= interval
       else { return state.link }
       state.lookedAt = .now
-      if Self.contents(of: state.link.configuration) != state.contents { follow(source, &state) }
+      if Self.contents(of: state.link.configuration) != state.contents {
+        follow(source, &state)
+      } else {
+        // They are as they were before somebody spoilt them.
+        state.problem = nil
+      }
       return state.link
     }
   }

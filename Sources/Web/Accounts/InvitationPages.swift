@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import Templates
 
 /// Letting people in: the admins' list of invitations, and what an invited
 /// person opens. The secret is in the query, which no log has, and then in the
@@ -38,8 +39,14 @@ struct InvitationPages: Sendable {
   }
 
   @Sendable func revoke(request: Request, context: SignedInContext) async throws -> Response {
-    try await invitations.revoke(
-      Invitation.ID(rawValue: try context.parameter("invitation")), as: context.principal)
+    let id = Invitation.ID(rawValue: try context.parameter("invitation"))
+    let open = try await invitations.open(as: context.principal)
+    if !context.isConfirmed, let invitation = open.first(where: { $0.id == id }) {
+      return context.ask(
+        Question(revoking: invitation, cancel: Paths.adminInvitations, section: .admin), request
+      ).response()
+    }
+    try await invitations.revoke(id, as: context.principal)
     return Redirect(
       to: Paths.adminInvitations, flash: .success("The invitation is worthless now.")
     ).response(in: context)
@@ -115,5 +122,16 @@ struct InvitationPages: Sendable {
         "This invitation was used already, was revoked, or ran out. Ask whoever sent it for a new one."
       )
     ).response(in: context)
+  }
+}
+
+extension Question {
+  /// Asked before an invitation is revoked.
+  init(revoking invitation: Invitation, cancel: Link, section: PageChrome.Section) {
+    self.init(
+      title: "Revoke the invitation of \(invitation.email)?",
+      consequence: "The link that they were sent opens nothing any more. A new invitation has "
+        + "another link.",
+      button: "Revoke the invitation", cancel: cancel, section: section)
   }
 }

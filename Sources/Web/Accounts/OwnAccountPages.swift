@@ -47,6 +47,17 @@ struct OwnAccountPages: Sendable {
   @Sendable func endOtherSessions(
     request: Request, context: SignedInContext
   ) async throws -> Response {
+    let others = try await accounts.ownAccount(as: context.principal).sessions
+      .count { !$0.isCurrent }
+    if !context.isConfirmed, others > 0 {
+      return context.ask(
+        Question(
+          title: others == 1 ? "End the other session?" : "End \(others) other sessions?",
+          consequence: "These browsers are logged out at once, and what was typed there and not "
+            + "sent is lost. API tokens stay.",
+          button: others == 1 ? "End it" : "End them", cancel: Paths.account), request
+      ).response()
+    }
     let count = try await accounts.endOtherSessions(as: context.principal)
     return done(count == 1 ? "One session has ended." : "\(count) sessions have ended.", context)
   }
@@ -83,6 +94,16 @@ struct OwnAccountPages: Sendable {
 
   @Sendable func revokeToken(request: Request, context: SignedInContext) async throws -> Response {
     let id = APIToken.ID(rawValue: try context.parameter("token"))
+    let tokens = try await accounts.ownAccount(as: context.principal).tokens
+    if !context.isConfirmed, let token = tokens.first(where: { $0.id == id }) {
+      return context.ask(
+        Question(
+          title: "Revoke the token “\(token.name)”?",
+          consequence: "Whatever uses it is refused from then on. It can’t be brought back; a new "
+            + "token has another secret.",
+          button: "Revoke the token", cancel: Paths.account), request
+      ).response()
+    }
     do throws(DomainError) {
       try await accounts.revokeToken(id, as: context.principal)
     } catch {

@@ -39,11 +39,13 @@ struct ProjectAdminPages: Sendable {
       guard error.reason == .unavailable else { throw error }
       (report, problem) = (nil, error)
     }
+    let configuration = try usage.unusableConfiguration(as: context.principal)
     let storage = try await database.report(as: context.principal)
     return Page(
       Template.Admin.cluster(
         ClusterPage(
           chrome: context.chrome("Cluster", section: .admin), report, problem: problem,
+          configuration: configuration,
           database: DatabaseCard(storage, traffic),
           dashboards: [.cluster, .server].compactMap {
             grafana.offer(of: $0, for: context.principal)

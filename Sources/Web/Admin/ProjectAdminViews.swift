@@ -106,6 +106,8 @@ struct ClusterPage: Sendable {
   let chrome: PageChrome
   let tabs = AdminTabs(.cluster)
   let problem: Problem?
+  /// That the kubeconfig can't be used as it is now.
+  let configuration: Problem?
   let version: String?
   let nodes: [Node]
   /// Why no nodes are shown; nil when they are.
@@ -122,8 +124,8 @@ struct ClusterPage: Sendable {
   var hasMissing: Bool { !missing.isEmpty }
 
   init(
-    chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?, database: DatabaseCard,
-    dashboards: [GrafanaOffer] = []
+    chrome: PageChrome, _ report: ClusterReport?, problem: DomainError?,
+    configuration: DomainError? = nil, database: DatabaseCard, dashboards: [GrafanaOffer] = []
   ) {
     self.chrome = chrome
     self.database = database
@@ -133,6 +135,7 @@ struct ClusterPage: Sendable {
         offer.address.flatMap(Link.init(url:)) ?? Paths.grafana(offer.dashboard))
     }
     self.problem = problem.map { Problem(text: $0.message, advice: $0.advice) }
+    self.configuration = configuration.map { Problem(text: $0.message, advice: $0.advice) }
     version = report?.version
     nodes = (report?.nodes ?? []).map(Node.init)
     nodeNote =

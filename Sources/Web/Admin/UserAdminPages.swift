@@ -27,27 +27,39 @@ struct UserAdminPages: Sendable {
   ) async throws -> Response {
     let form = ChangeRoleForm(context.form)
     let id = User.ID(rawValue: try context.parameter("user"))
-    let user: User
+    let (user, before): (User, User)
     do {
-      user = try await accounts.changeRole(
-        of: id, to: form.platformRole(), as: context.principal)
+      let role = try form.platformRole()
+      before = try await accounts.user(id, as: context.principal)
+      if role == .admin, before.role != .admin, !context.isConfirmed {
+        return context.ask(Question(promoting: before, back: form.list), request).response()
+      }
+      user = try await accounts.changeRole(of: id, to: role, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
       return try await list(form.list.query, form.list.page, context, failure: error).response()
     }
     return Redirect(
       to: Paths.adminUsers(query: form.list.query, page: form.list.page),
-      flash: .success("\(user.name) is now \(user.role.withArticle).")
+      flash: .success(
+        "\(user.name) is now \(user.role.withArticle).",
+        // Who gave their own rights away can't take them back.
+        undo: user.role == before.role || id == context.principal.userID
+          ? nil : .platformRole(id, before.role))
     ).response(in: context)
   }
 
   @Sendable func suspend(request: Request, context: SignedInContext) async throws -> Response {
     let form = UserListForm(context.form)
     let id = User.ID(rawValue: try context.parameter("user"))
+    let isToGo = context.form.string("suspended") == "yes"
     let user: User
     do {
-      user = try await accounts.setSuspended(
-        context.form.string("suspended") == "yes", id, as: context.principal)
+      let before = try await accounts.user(id, as: context.principal)
+      if isToGo, before.suspendedAt == nil, id != context.principal.userID, !context.isConfirmed {
+        return context.ask(Question(suspending: before, back: form), request).response()
+      }
+      user = try await accounts.setSuspended(isToGo, id, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
       return try await list(form.query, form.page, context, failure: error).response()
@@ -88,4 +100,26 @@ struct UserAdminPages: Sendable {
 extension PlatformRole {
   /// "an admin"
   fileprivate var withArticle: String { self == .admin ? "an admin" : "a \(rawValue)" }
+}
+
+extension Question {
+  /// Asked before somebody becomes an admin.
+  fileprivate init(promoting user: User, back: UserListForm) {
+    self.init(
+      title: "Make \(user.name) an admin?",
+      consequence: "\(user.name) (\(user.email)) may then do everything in every project, and "
+        + "give and take everybody’s rights, yours too.",
+      button: "Make them an admin",
+      cancel: Paths.adminUsers(query: back.query, page: back.page), section: .admin)
+  }
+
+  /// Asked before somebody is suspended.
+  fileprivate init(suspending user: User, back: UserListForm) {
+    self.init(
+      title: "Suspend \(user.name)?",
+      consequence: "\(user.name) (\(user.email)) is logged out everywhere at once, and their "
+        + "tokens and kubeconfigs are refused. What they deployed goes on. You can let them in again.",
+      button: "Suspend them",
+      cancel: Paths.adminUsers(query: back.query, page: back.page), section: .admin)
+  }
 }

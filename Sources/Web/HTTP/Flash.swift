@@ -3,7 +3,8 @@ import Hummingbird
 
 import struct Foundation.Data
 
-/// One sentence for the next page: "Project shop is being made."
+/// One sentence for the next page: "Project shop is being made.", where there
+/// is one with the way back.
 ///
 /// It travels in a cookie that lives for a minute and is signed with the
 /// browser's form secret, so that nobody else can put words on our pages.
@@ -17,14 +18,22 @@ struct Flash: Sendable, Equatable {
 
   var kind: Kind
   var text: String
+  /// Offered to who did it, who alone can open the cookie.
+  var undo: Undo?
 
-  static func success(_ text: String) -> Self { Self(kind: .success, text: text) }
-  static func notice(_ text: String) -> Self { Self(kind: .notice, text: text) }
+  static func success(_ text: String, undo: Undo? = nil) -> Self {
+    Self(kind: .success, text: text, undo: undo)
+  }
+  static func notice(_ text: String, undo: Undo? = nil) -> Self {
+    Self(kind: .notice, text: text, undo: undo)
+  }
   static func failure(_ text: String) -> Self { Self(kind: .failure, text: text) }
 
   /// The cookie's value: the message and its signature.
   func sealed(with secret: String) -> String {
-    let payload = Array("\(kind.rawValue):\(text.prefix(Self.maximumLength))".utf8)
+    let words = (undo?.words ?? []).map { Base64URL.encode(Array($0.utf8)) }
+    let payload = Array(
+      "\(kind.rawValue):\(words.joined(separator: ".")):\(text.prefix(Self.maximumLength))".utf8)
     return "\(Base64URL.encode(payload)).\(Self.signature(of: payload, secret))"
   }
 
@@ -36,11 +45,13 @@ struct Flash: Sendable, Equatable {
       HMAC<SHA256>.isValidAuthenticationCode(
         code, authenticating: payload, using: SymmetricKey(data: Data(secret.utf8)))
     else { return nil }
-    let text = String(decoding: payload, as: UTF8.self)
-    guard let colon = text.firstIndex(of: ":"),
-      let kind = Kind(rawValue: String(text[..<colon]))
-    else { return nil }
-    return Flash(kind: kind, text: String(text[text.index(after: colon)...]))
+    let fields = String(decoding: payload, as: UTF8.self)
+      .split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3, let kind = Kind(rawValue: String(fields[0])) else { return nil }
+    let words = fields[1].split(separator: ".").map { word in
+      Base64URL.decode(String(word)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+    return Flash(kind: kind, text: String(fields[2]), undo: Undo(words: words))
   }
 
   /// The message a request brings. Around signing in and out, the secret

@@ -1,9 +1,11 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 import Templates
 
 /// Chooses the language of a page: the one that its reader chose in the footer,
-/// or else the one that their browser likes best.
+/// which their account knows or else this browser, or the one that the browser
+/// likes best.
 struct PageLanguage: RouterMiddleware {
   private static let russian = MessageCatalogue(language: .russian, json: Texts.russian)
 
@@ -26,15 +28,35 @@ struct PageLanguage: RouterMiddleware {
       try await next(request, context)
     }
     if response.isPage {
-      response.headers[.contentLanguage] = language.rawValue
+      if response.headers[.contentLanguage] == nil {
+        response.headers[.contentLanguage] = language.rawValue
+      }
       response.headers.append(HTTPField(name: .vary, value: "Accept-Language"))
     }
     return response
   }
+
+  /// The same once it is known who asks.
+  ///
+  /// - Parameter code: what their account says; nil when it says nothing.
+  static func choosing(
+    _ code: String?, _ answer: () async throws -> Response
+  ) async throws -> Response {
+    guard let language = code.flatMap({ Language(rawValue: $0) }) else {
+      return try await answer()
+    }
+    var response = try await MessageCatalogue.$current.withValue(catalogue(language)) {
+      try await answer()
+    }
+    if response.isPage { response.headers[.contentLanguage] = language.rawValue }
+    return response
+  }
 }
 
-/// Lets somebody choose a language, for this browser.
+/// Lets somebody choose a language, for this browser and for their account.
 struct LanguagePages: Sendable {
+  let accounts: Accounts
+
   /// How long the choice holds, in seconds: a year.
   private static let memory = 31_536_000
 
@@ -45,6 +67,9 @@ struct LanguagePages: Sendable {
   @Sendable func choose(request: Request, context: AppRequestContext) async throws -> Response {
     guard let language = Language(rawValue: context.form.string("language")) else {
       throw HTTPError(.badRequest)
+    }
+    if let person = context.session?.principal {
+      try await accounts.chooseLanguage(language.rawValue, as: person)
     }
     var response = Redirect(to: back(request, context)).response(in: context)
     SiteCookie.language.set(

@@ -32,7 +32,10 @@ struct SessionAuthentication: RouterMiddleware {
     let isNewSecret = chooseSecret(request, &context)
     context.flash = Flash.read(request, context)
 
-    var response = try await next(request, context)
+    let answering = context
+    var response = try await PageLanguage.choosing(context.session?.language) {
+      try await next(request, answering)
+    }
 
     await endReplaced(by: response, context)
     setCookies(on: &response, token: token, context, isNewSecret: isNewSecret)

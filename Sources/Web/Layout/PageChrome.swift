@@ -28,6 +28,15 @@ struct PageChrome: Sendable {
     let isFailure: Bool
     /// "success", "notice" or "failure": the style's name.
     let kind: String
+    /// The button that takes it back; nil where there is no way back.
+    var undo: UndoButton?
+  }
+
+  /// A form of one button, which takes back what a message says.
+  struct UndoButton: Sendable {
+    let action: Link
+    let fields: [HiddenField]
+    let token: String
   }
 
   /// When the cluster was last heard, and why no more.
@@ -71,7 +80,11 @@ extension WebContext {
       message: flash.map { flash in
         PageChrome.Message(
           text: flash.text, isSuccess: flash.kind == .success, isFailure: flash.kind == .failure,
-          kind: flash.kind.rawValue)
+          kind: flash.kind.rawValue,
+          undo: flash.undo.map {
+            PageChrome.UndoButton(
+              action: $0.action, fields: $0.fields, token: formSecret.token())
+          })
       },
       isSandbox: site.isSandbox,
       banner: policy.banner.isEmpty ? nil : policy.banner,

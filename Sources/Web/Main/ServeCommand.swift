@@ -66,7 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
       openID: configuration.openID, grafana: configuration.grafana,
       prometheus: configuration.prometheus,
       notifications: configuration.notifications, alerts: configuration.alerts,
-      apiRate: configuration.apiRate, logger: logger, now: clock.now)
+      apiRate: configuration.apiRate, logger: logger, now: clock.now,
+      clockSkew: { clock.skew })
     let setupCode = try await services.domain.accounts.start()
 
     let host = configuration.address.host

@@ -16,6 +16,8 @@ struct Services: Sendable {
   let requests: RequestMetrics
   /// How busy the database is.
   let traffic: DatabaseTraffic
+  /// How far this machine's clock is ahead of the database's, in seconds.
+  let clockSkew: @Sendable () -> Double
   /// Calls of the API in a minute, by one token or one person.
   let apiRate: Int
   /// Ends long answers to people who may not see them any more.
@@ -29,6 +31,7 @@ struct Services: Sendable {
   ///   - database: open, with all migrations applied.
   ///   - cluster: where BabyHelm deploys to.
   ///   - now: the time that all replicas agree on.
+  ///   - clockSkew: how far this machine's clock is ahead of it, in seconds.
   init(
     database: any Database, cluster: Cluster, rules: AccountRules, hasher: PasswordHasher,
     settings: ManifestSettings = ManifestSettings(), releasesKept: Int = 50,
@@ -39,9 +42,11 @@ struct Services: Sendable {
     notifications: NotificationSettings = NotificationSettings(),
     alerts: AlertConfiguration = AlertConfiguration(),
     apiRate: Int = AppConfiguration.standardAPIRate, logger: Logger,
-    now: @escaping @Sendable () -> Date = { Date() }
+    now: @escaping @Sendable () -> Date = { Date() },
+    clockSkew: @escaping @Sendable () -> Double = { 0 }
   ) {
     self.apiRate = apiRate
+    self.clockSkew = clockSkew
     let client = cluster.client
     let registry = MetricsRegistry()
     metrics = registry

@@ -41,8 +41,9 @@ struct AlertPages: Sendable {
   @Sendable func silence(request: Request, context: SignedInContext) async throws -> Response {
     let project = try context.parameter("project")
     let form = SilenceForm(context.form)
+    let silence: AlertSilence
     do throws(DomainError) {
-      try await alerts.silence(
+      silence = try await alerts.silence(
         try context.alertID, in: project, form.draft, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
@@ -50,7 +51,10 @@ struct AlertPages: Sendable {
       return Page(Template.Monitoring.alert(view), status: error.formStatus).response()
     }
     return Redirect(
-      to: Paths.alerts(of: project), flash: .success("Silenced. Nobody is told until it ends.")
+      to: Paths.alerts(of: project),
+      flash: .success(
+        "Silenced. Nobody is told until it ends.",
+        undo: .endSilence(silence.id, project: project))
     ).response(in: context)
   }
 

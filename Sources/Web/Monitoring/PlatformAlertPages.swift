@@ -26,6 +26,15 @@ struct PlatformAlertPages: Sendable {
   }
 
   @Sendable func makeToken(request: Request, context: SignedInContext) async throws -> Response {
+    if !context.isConfirmed, try await alerts.status(as: context.principal).hasToken {
+      return context.ask(
+        Question(
+          title: "Replace the token of Alertmanager?",
+          consequence: "The token that it sends now is worth nothing at once: no alert of its "
+            + "comes in until it has the new one.",
+          button: "Make another token", cancel: Paths.adminAlerts(), section: .admin), request
+      ).response()
+    }
     let secret = try await alerts.makeToken(as: context.principal)
     // Not a redirect: the secret is on no other page, and in no cookie.
     let view = try await list(request, context, made: secret)
@@ -33,6 +42,15 @@ struct PlatformAlertPages: Sendable {
   }
 
   @Sendable func revokeToken(request: Request, context: SignedInContext) async throws -> Response {
+    guard context.isConfirmed else {
+      return context.ask(
+        Question(
+          title: "Revoke the token of Alertmanager?",
+          consequence: "No alert of its comes in any more, until somebody makes another token "
+            + "and gives it to Alertmanager.",
+          button: "Revoke the token", cancel: Paths.adminAlerts(), section: .admin), request
+      ).response()
+    }
     try await alerts.revokeToken(as: context.principal)
     return Redirect(
       to: Paths.adminAlerts(),
@@ -42,15 +60,19 @@ struct PlatformAlertPages: Sendable {
 
   @Sendable func silence(request: Request, context: SignedInContext) async throws -> Response {
     let form = SilenceForm(context.form)
+    let silence: AlertSilence
     do throws(DomainError) {
-      try await alerts.silence(try context.alertID, form.draft, as: context.principal)
+      silence = try await alerts.silence(
+        try context.alertID, form.draft, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
       let view = try await page(context, form, error: error)
       return Page(Template.Monitoring.alert(view), status: error.formStatus).response()
     }
     return Redirect(
-      to: Paths.adminAlerts(), flash: .success("Silenced. Nobody is told until it ends.")
+      to: Paths.adminAlerts(),
+      flash: .success(
+        "Silenced. Nobody is told until it ends.", undo: .endSilence(silence.id, project: nil))
     ).response(in: context)
   }
 

@@ -43,12 +43,17 @@ struct MemberPages: Sendable {
   ) async throws -> Response {
     let project = try context.parameter("project")
     let user = User.ID(rawValue: try context.parameter("user"))
-    let name = context.form.string("role")
     do throws(DomainError) {
+      let role = try ProjectRole(named: context.form.string("role"))
+      let before = try await projects.members(of: project, as: context.principal)
+        .members.first { $0.id == user }
       let member = try await projects.changeRole(
-        of: user, to: ProjectRole(named: name), in: project, as: context.principal)
+        of: user, to: role, in: project, as: context.principal)
+      let undo = before.flatMap { $0.role == member.role ? nil : $0.role }
+        .map { Undo.memberRole(user, $0, project: project) }
       return back(
-        to: project, "\(member.name) is now \(member.role.withArticle) of \(project).", context)
+        to: project, "\(member.name) is now \(member.role.withArticle) of \(project).",
+        undo: mayUndo(user, context) ? undo : nil, context)
     } catch {
       guard error.isFormRefusal else { throw error }
       return try await page(context, failure: error).response()
@@ -84,7 +89,9 @@ struct MemberPages: Sendable {
       let member = try await projects.removeMember(
         user, from: project, as: context.principal)
       guard user == context.principal.userID, context.principal.role != .admin else {
-        return back(to: project, "\(member.name) is no member of \(project) any more.", context)
+        return back(
+          to: project, "\(member.name) is no member of \(project) any more.",
+          undo: .addMember(member.email, role: member.role, project: project), context)
       }
       return Redirect(
         to: Paths.projects, flash: .success("You left the project \(project).")
@@ -132,16 +139,28 @@ struct MemberPages: Sendable {
 
   @Sendable func revoke(request: Request, context: SignedInContext) async throws -> Response {
     let project = try context.parameter("project")
-    try await invitations.revoke(
-      Invitation.ID(rawValue: try context.parameter("invitation")), in: project,
-      as: context.principal)
+    let id = Invitation.ID(rawValue: try context.parameter("invitation"))
+    let open = try await invitations.open(in: project, as: context.principal)
+    if !context.isConfirmed, let invitation = open.first(where: { $0.id == id }) {
+      return context.ask(
+        Question(
+          revoking: invitation, cancel: Paths.projectMembers(project), section: .projects), request
+      ).response()
+    }
+    try await invitations.revoke(id, in: project, as: context.principal)
     return back(to: project, "The invitation is worthless now.", context)
   }
 
+  /// Whether who changed a member's role may still change it back.
+  private func mayUndo(_ user: User.ID, _ context: SignedInContext) -> Bool {
+    user != context.principal.userID || context.principal.role == .admin
+  }
+
   private func back(
-    to project: String, _ message: String, _ context: SignedInContext
+    to project: String, _ message: String, undo: Undo? = nil, _ context: SignedInContext
   ) -> Response {
-    Redirect(to: Paths.projectMembers(project), flash: .success(message)).response(in: context)
+    Redirect(to: Paths.projectMembers(project), flash: .success(message, undo: undo))
+      .response(in: context)
   }
 
   private func page(

@@ -3,6 +3,7 @@ import Hummingbird
 
 /// The buttons of an application's page: each is a form that leads back to it.
 struct ActionPages: Sendable {
+  let applications: Applications
   let releases: Releases
 
   func addRoutes(to pages: RouterGroup<SignedInContext>) {
@@ -24,12 +25,37 @@ struct ActionPages: Sendable {
   ) async throws -> Response {
     let (project, name) = try names(context)
     return try await answer(project, name, context) { () async throws(DomainError) in
+      let seen = Int(context.form.string("release")) ?? 0
+      let replicas = await replicas(of: name, in: project, at: seen, before: change, context)
       let release = try await releases.perform(
-        change, of: name, in: project, after: Int(context.form.string("release")) ?? 0,
-        as: context.principal)
+        change, of: name, in: project, after: seen, as: context.principal)
       guard let release else { return .notice("\(name) is as wanted already.") }
-      return .notice("\(release.message): release #\(release.number) was started.")
+      let undo: Undo? =
+        switch change {
+        case .stop: .start(name, project: project, after: release.number)
+        case .start: .stop(name, project: project, after: release.number)
+        case .scale:
+          replicas.map { .scale(name, project: project, to: $0, after: release.number) }
+        default: nil
+        }
+      return .notice(
+        "\(release.message): release #\(release.number) was started.", undo: undo)
     }
+  }
+
+  /// How many replicas an application has before it is scaled; nil where that
+  /// isn't known, or no way back is wanted.
+  private func replicas(
+    of name: String, in project: String, at release: Int, before change: ApplicationChange,
+    _ context: SignedInContext
+  ) async -> Int? {
+    guard case .scale = change,
+      let detail = try? await applications.application(
+        named: name, in: project, as: context.principal),
+      detail.application.releaseNumber == release,
+      case .fixed(let count) = detail.application.spec.scaling
+    else { return nil }
+    return count
   }
 
   private func setPaused(

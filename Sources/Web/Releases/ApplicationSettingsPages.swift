@@ -36,6 +36,15 @@ struct ApplicationSettingsPages: Sendable {
 
   @Sendable func rotateHook(request: Request, context: SignedInContext) async throws -> Page {
     let (project, name) = try names(context)
+    if let hook = try await unconfirmedHook(context) {
+      return context.ask(
+        Question(
+          title: "Make a new secret for the hook “\(hook.name)”?",
+          consequence: "The secret that it has is refused at once: whoever calls it needs the new "
+            + "one. From then on it deploys as you.",
+          button: "Make a new secret", cancel: Paths.application(name, in: project, .settings),
+          section: .projects), request)
+    }
     let made = try await hooks.rotate(
       try hook(context), of: name, in: project, as: context.principal)
     return try await page(context, made: made)
@@ -44,6 +53,15 @@ struct ApplicationSettingsPages: Sendable {
   @Sendable func removeHook(request: Request, context: SignedInContext) async throws -> Response {
     let (project, name) = try names(context)
     let link = Paths.application(name, in: project, .settings)
+    if let hook = try await unconfirmedHook(context) {
+      return context.ask(
+        Question(
+          title: "Remove the hook “\(hook.name)” of \(name)?",
+          consequence: "Whoever calls it is refused from then on. It can’t be brought back; a new "
+            + "hook has another address and secret.",
+          button: "Remove the hook", cancel: link, section: .projects), request
+      ).response()
+    }
     try await hooks.remove(try hook(context), of: name, in: project, as: context.principal)
     return Redirect(to: link, flash: .success("The hook is removed.")).response(in: context)
   }
@@ -75,6 +93,15 @@ struct ApplicationSettingsPages: Sendable {
       principal: context.principal)
     let status = (deletionError ?? hookError)?.formStatus ?? .ok
     return Page(Template.Applications.settings(view), status: status)
+  }
+
+  /// The hook that a form is about, as long as nobody said that they mean it.
+  private func unconfirmedHook(_ context: SignedInContext) async throws -> DeployHook? {
+    guard !context.isConfirmed else { return nil }
+    let (project, name) = try names(context)
+    let id = try hook(context)
+    return try await hooks.list(of: name, in: project, as: context.principal)
+      .first { $0.id == id }
   }
 
   private func hook(_ context: SignedInContext) throws(DomainError) -> DeployHook.ID {

@@ -26,7 +26,9 @@ struct DeletionPages: Sendable {
     }
     return Redirect(
       to: Paths.project(project),
-      flash: .success("\(name) is deleted. It can be restored for 7 days.")
+      flash: .success(
+        "\(name) is deleted. It can be restored for 7 days.",
+        undo: .restoreApplication(name, project: project))
     ).response(in: context)
   }
 

@@ -14,8 +14,6 @@ struct HooksCard: Sendable {
     let rotation: Link
     let removal: Link
     /// What is asked before each of the two.
-    let renewal: String
-    let removalQuestion: String
 
     var hasTags: Bool { !tags.isEmpty }
   }
@@ -104,9 +102,6 @@ extension HooksCard.Line {
     last = hook.uses.first.map { HooksCard.Use($0, of: hook.name, application, project) }
     rotation = Paths.hookRotation(hook.id, of: application, in: project)
     removal = Paths.hookRemoval(hook.id, of: application, in: project)
-    renewal = "Make a new secret for “\(hook.name)”? The one it has ends at once."
-    removalQuestion =
-      "Remove the hook “\(hook.name)”? Whoever calls it is refused from then on."
   }
 }
 

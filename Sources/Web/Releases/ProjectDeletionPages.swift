@@ -33,7 +33,10 @@ struct ProjectDeletionPages: Sendable {
     }
     return Redirect(
       to: Paths.deletedProject(name),
-      flash: .success("\(name) is deleted. It can be restored for 7 days.")
+      flash: .success(
+        "\(name) is deleted. It can be restored for 7 days.",
+        // What a visitor tried goes at once.
+        undo: context.principal.role == .visitor ? nil : .restoreProject(name))
     ).response(in: context)
   }
 

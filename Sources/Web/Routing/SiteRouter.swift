@@ -61,7 +61,7 @@ enum SiteRouter {
     let signedIn = pages.group(context: SignedInContext.self)
     let domain = services.domain
     let streams = services.streams
-    LanguagePages().addRoutes(to: pages)
+    LanguagePages(accounts: domain.accounts).addRoutes(to: pages)
     addAccountPages(to: pages, signedIn, domain)
     ProjectPages(
       projects: domain.projects, applications: domain.applications, policies: domain.policies,
@@ -96,7 +96,8 @@ enum SiteRouter {
     AdoptionPages(releases: domain.releases).addRoutes(to: signedIn)
     DriftPages(applications: domain.applications, releases: domain.releases)
       .addRoutes(to: signedIn)
-    ActionPages(releases: domain.releases).addRoutes(to: signedIn)
+    ActionPages(applications: domain.applications, releases: domain.releases)
+      .addRoutes(to: signedIn)
     let settings = ApplicationSettingsPages(
       applications: domain.applications, releases: domain.releases, hooks: domain.hooks)
     settings.addRoutes(to: signedIn)

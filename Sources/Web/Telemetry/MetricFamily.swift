@@ -82,6 +82,9 @@ extension MetricFamily {
     MetricFamily(
       "babyhelm_database_transactions_waiting", .gauge, [],
       "Transactions that wait for a connection."),
+    MetricFamily(
+      "babyhelm_clock_skew_seconds", .gauge, [],
+      "How far this machine's clock is ahead of the database's."),
   ]
 
   private static let cluster = [

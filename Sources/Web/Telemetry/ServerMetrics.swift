@@ -47,6 +47,7 @@ final class ServerMetrics: Sendable {
       MetricReading("babyhelm_database_connections_max", [], Double(traffic.connectionLimit)),
       MetricReading("babyhelm_database_connections_in_use", [], Double(traffic.inUse)),
       MetricReading("babyhelm_database_transactions_waiting", [], Double(traffic.waiting)),
+      MetricReading("babyhelm_clock_skew_seconds", [], services.clockSkew()),
     ]
   }
 

@@ -194,6 +194,32 @@ def test_the_end_of_a_release_is_told_on_another_page_and_stopping_asks_first(ad
     expect(toast).to_have_count(0)
 
 
+def test_what_was_done_is_taken_back_from_the_message_that_says_so(ada):
+    site = ada()
+    site.open_application("shop", "web")
+    site.press("Stop")
+    site.page.get_by_role("dialog", name="Are you sure?").get_by_role(
+        "button", name="Stop").click()
+    message = site.page.get_by_role("status").filter(has_text="Stopped: release")
+    expect(message).to_be_visible()
+    expect(site.button("Undo")).to_have_accessible_description(re.compile("^Stopped: release"))
+    problems = looks.accessibility_problems(site.page)
+    site.press("Undo")
+    expect(site.page.get_by_text("Started again: release")).to_be_visible()
+    expect(site.replicas("2/2")).to_be_visible(timeout=ROLLOUT_LIMIT)
+    assert not problems, "\n".join(problems)
+
+    bare = ada(java_script_enabled=False)
+    bare.open_application("shop", "web")
+    bare.field("Replicas").fill("3")
+    bare.press("Scale")
+    expect(bare.page.get_by_text("Scaled to 3: release")).to_be_visible()
+    bare.press("Undo")
+    expect(bare.page.get_by_text("Scaled to 2: release")).to_be_visible()
+    site.open_application("shop", "web")
+    expect(site.replicas("2/2")).to_be_visible(timeout=ROLLOUT_LIMIT)
+
+
 def test_without_a_network_the_page_says_since_when(ada):
     site = ada()
     site.page.goto("/projects/shop")

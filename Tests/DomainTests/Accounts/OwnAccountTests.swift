@@ -29,6 +29,23 @@ struct OwnAccountTests {
     }
   }
 
+  @Test(arguments: TestDatabase.available)
+  func `a language that was chosen is known to every session of the person, and to no other`(
+    kind: TestDatabase
+  ) async throws {
+    try await withAccounts(kind) { fixture in
+      let ann = try await fixture.enter("Ann")
+      let bob = try await fixture.enter("Bob")
+      #expect(try await fixture.session(ann.token)?.language == nil)
+
+      try await fixture.accounts.chooseLanguage("ru", as: ann.principal)
+      let phone = try await fixture.signIn("Ann")
+
+      #expect(try await fixture.session(phone.token)?.language == "ru")
+      #expect(try await fixture.session(bob.token)?.language == nil)
+    }
+  }
+
   @Test func `a wrong current password changes nothing, and guessing it is slowed down`()
     async throws
   {

@@ -263,6 +263,44 @@ struct MonitoringTests {
     }
   }
 
+  @Test func `lines that were empty are asked for again, and kept once they are there`()
+    async throws
+  {
+    let traffic = Traffic()
+    let isMeasured = Mutex(false)
+    let nothing = #"{"status":"success","data":{"resultType":"matrix","result":[]}}"#
+    let clock = Mutex(Self.time)
+    try await withAnsweringServer { call in
+      try await traffic.counting {
+        isMeasured.withLock { $0 } ? Self.ones(call) : TestAnswer(200, .text(nothing))
+      }
+    } _: { url in
+      try await withDeploying(.sqlite, works: false) { fixture in
+        try await fixture.makeProject()
+        _ = try await fixture.deploy(DeployingFixture.draft())
+        let monitoring = Self.monitoring(fixture, url, now: { clock.withLock { $0 } })
+        func isShown() async throws -> Bool {
+          let report = try await monitoring.sparklines(of: "web", in: "shop", as: fixture.ann)
+          return Self.charts(report).values.contains {
+            if case .series = $0.content { true } else { false }
+          }
+        }
+        #expect(try await !isShown())
+        let asked = traffic.all
+        #expect(try await !isShown())
+        #expect(traffic.all == asked, "not with every look")
+
+        isMeasured.withLock { $0 = true }
+        // Within the same minute.
+        clock.withLock { $0 += 6 }
+        #expect(try await isShown())
+        let found = traffic.all
+        for _ in 0..<3 { #expect(try await isShown()) }
+        #expect(traffic.all <= found + 2, "at most those of the minute once more")
+      }
+    }
+  }
+
   @Test func `what doesn't fit into a chart is summed`() {
     let series = (0..<10).map { MetricSeries(name: "p\($0)", role: .use, values: [Double($0), 1]) }
 

@@ -201,7 +201,7 @@ struct MigrationChainTests {
         return try await group.reduce(into: []) { $0 += $1 }
       }
 
-      #expect(done.sorted() == Array(1...21))
+      #expect(done.sorted() == Array(1...22))
       for database in databases { await database.close() }
     }
   }
@@ -272,7 +272,7 @@ struct MigrationChainTests {
   /// One row in every table; the number of rows of each table.
   func fill(_ database: any Database) async throws -> [String: Int] {
     let rows: [SQL] = [
-      "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2, NULL)",
+      "INSERT INTO users VALUES ('u', 'A@b', 'a@b', 'Ann', 'hash', 'admin', NULL, 1, 2, NULL, 'ru')",
       "INSERT INTO sessions VALUES ('s', 'u', 'token', 1, 2, 3, '127.0.0.1', 'curl')",
       "INSERT INTO signing_keys VALUES ('k', 'c2VjcmV0', 1, NULL)",
       """

@@ -89,7 +89,10 @@ import Testing
       let revoke = try #require(
         try await admin.get("/admin/invitations").text.firstMatch(
           of: #/action="(/admin/invitations/[^"]+/revocation)"/#)?.1)
-      try await admin.post(String(revoke), [:])
+      let question = try await admin.post(String(revoke), [:])
+      #expect(question.text.contains("Revoke the invitation of eve@example.net?"))
+      #expect(try await Browser(client).get(path).status == .ok, "it is asked first")
+      try await admin.post(String(revoke), fields: question.fields())
       #expect(try await Browser(client).get(path).headers[.location] == "/login")
 
       let settings = try await admin.get("/admin/settings")

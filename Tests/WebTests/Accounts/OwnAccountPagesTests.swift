@@ -72,7 +72,10 @@ import Testing
 
       let revoke = try Self.link(
         try await ann.get("/account").text, #/action="(/account/tokens/[^"]+/revoke)"/#)
-      try await ann.post(revoke, [:])
+      let question = try await ann.post(revoke, [:])
+      #expect(question.status == .ok && question.text.contains("Revoke the token “"))
+      #expect(try await ask("/projects", .get, secret).status == .ok, "it is asked first")
+      try await ann.post(revoke, fields: question.fields())
       #expect(try await ask("/projects", .get, secret).status == .unauthorized)
       let again = try await ann.post(revoke, [:])
       #expect(again.headers[.location] == "/account", "a second click does no harm")
@@ -105,7 +108,13 @@ import Testing
         list.text, #/action="(/admin/users/[^"]+/suspension)"/#)
       let reset = try Self.link(list.text, #/action="(/admin/users/[^"]+/reset)"/#)
 
-      try await admin.post(suspension, ["suspended": "yes", "q": "bob", "page": "1"])
+      let question = try await admin.post(
+        suspension, ["suspended": "yes", "q": "bob", "page": "1"])
+      #expect(question.text.contains("Suspend Bob?"))
+      #expect(question.text.contains(#"href="/admin/users?q=bob"#))
+      #expect(try await bob.get("/projects").status == .ok, "it is asked first")
+      let suspended = try await admin.post(suspension, fields: question.fields())
+      #expect(suspended.headers[.location] == "/admin/users?q=bob&page=1")
       #expect(try await bob.get("/projects").headers[.location]?.hasPrefix("/login") == true)
       #expect(try await admin.get("/admin/users").text.contains("suspended"))
       try await admin.post(suspension, ["suspended": "no"])

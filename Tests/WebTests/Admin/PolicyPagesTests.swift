@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Kubernetes
 import TestSupport
 import Testing
 
@@ -109,6 +110,40 @@ import Testing
       let nowhere = try await admin.get("/admin/cluster")
       #expect(nowhere.status == .ok)
       #expect(nowhere.text.contains("class=\"warning\""))
+    }
+  }
+
+  @Test func `a kubeconfig that can't be read any more is told until it is mended`() async throws {
+    let file = FileManager.default.temporaryDirectory
+      .appending(path: "kubeconfig-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let whole = """
+      apiVersion: v1
+      kind: Config
+      clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]
+      users: [{name: u, user: {token: hunter2}}]
+      contexts: [{name: x, context: {cluster: c, user: u}}]
+      current-context: x
+      """
+    try whole.write(toFile: file, atomically: true, encoding: .utf8)
+    let configuration = try Kubeconfig.load(paths: [file])
+    try await withSite(clusterConfiguration: configuration) { client, _ in
+      let admin = Browser(client)
+      try await admin.register(name: "Ada", email: "ada@example.net")
+      let sentence = "The kubeconfig changed and can&#39;t be used"
+      #expect(try await !admin.get("/admin/cluster").text.contains(sentence))
+
+      try String(whole.prefix(60)).write(toFile: file, atomically: true, encoding: .utf8)
+      try await eventually("the mistake is told") {
+        let page = try await admin.get("/admin/cluster").text
+        #expect(!page.contains("hunter2"))
+        return page.contains(sentence) && page.contains("Mend it on the server: ")
+      }
+
+      try whole.write(toFile: file, atomically: true, encoding: .utf8)
+      try await eventually("it is mended") {
+        try await !admin.get("/admin/cluster").text.contains(sentence)
+      }
     }
   }
 }

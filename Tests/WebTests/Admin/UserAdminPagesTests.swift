@@ -16,14 +16,18 @@ import Testing
       let action = try #require(list.text.firstMatch(of: #/action="(/admin/users/[^"]+/role)"/#))
       #expect(try await member.get("/admin/users").status == .forbidden)
 
-      let answer = try await admin.post(
+      let question = try await admin.post(
         String(action.1), ["role": "admin", "q": "bob", "page": "1"])
+      #expect(question.text.contains("Make Bob an admin?"))
+      #expect(try await member.get("/admin/users").status == .forbidden, "it is asked first")
+      let answer = try await admin.post(String(action.1), fields: question.fields())
 
       #expect(answer.headers[.location] == "/admin/users?q=bob&page=1")
       let shown = try await admin.get("/admin/users?q=bob&page=1")
       #expect(shown.text.contains("Bob is now an admin."))
       #expect(try await !admin.get("/admin/users").text.contains("Bob is now an admin."))
       #expect(try await member.get("/admin/users").status == .ok)
+      #expect(shown.text.contains(#"name="role" value="member""#), "the way back")
     }
   }
 

@@ -58,6 +58,31 @@ struct LanguageTests {
     #expect(PageLanguage.catalogue(.russian)?.translate(word) != word)
   }
 
+  @Test func `a choice goes with the account to another browser, and before that one's cookie`()
+    async throws
+  {
+    try await withSite { client, _ in
+      let (desk, phone) = (Browser(client), Browser(client))
+      for browser in [desk, phone] { browser.headers[.acceptLanguage] = "en" }
+      try await desk.register(name: "Ada", email: "ada@example.net")
+      #expect(try await desk.get("/projects").headers[.contentLanguage] == "en")
+      try await phone.get("/login")
+      try await phone.post("/language", ["language": "en"])
+
+      try await desk.post("/language", ["language": "ru"])
+      try await phone.get("/login")
+      try await phone.post("/login", ["email": "ada@example.net", "password": "correct horse"])
+
+      let page = try await phone.get("/projects")
+      #expect(page.headers[.contentLanguage] == "ru")
+      #expect(page.text.contains("<html lang=\"ru\""))
+      let missing = try await phone.get("/nothing/here")
+      #expect(missing.text.contains("<html lang=\"ru\""), "refusals, too")
+      try await phone.post("/logout", [:])
+      #expect(try await phone.get("/login").headers[.contentLanguage] == "en", "its own cookie")
+    }
+  }
+
   @Test func `what the reader chose goes before the browser's wish`() async throws {
     try await withSite { client, _ in
       let browser = Browser(client)

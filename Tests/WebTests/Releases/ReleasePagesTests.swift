@@ -15,7 +15,7 @@ import Testing
   ]
 
   /// Deploys nginx:1.27 as release 1 and nginx:1.28 as release 2, and waits for both.
-  private static func deployTwice(_ ann: Browser) async throws {
+  static func deployTwice(_ ann: Browser) async throws {
     for (number, image) in ["nginx:1.27", "nginx:1.28"].enumerated() {
       let path = number == 0 ? "/projects/shop/apps/new" : "/projects/shop/apps/web/edit"
       let plan = try await ann.post(

@@ -22,10 +22,15 @@ struct TestSite: Sendable {
 /// - Parameters:
 ///   - isSandbox: whether the first person to register becomes admin.
 ///   - given: takes the log; without one nobody reads it.
+///   - clusterConfiguration: how the cluster is reached; nothing answers there by
+///     itself.
+///   - clockSkew: how far this machine's clock is ahead of the database's.
 ///   - routes: pages that only this test has.
 func withSite(
   _ site: Site = Site(), isSandbox: Bool = true, _ setup: TestingSetup = .router,
   idle: TimeAmount = .seconds(60), logger given: Logger? = nil,
+  clusterConfiguration: ClusterConfiguration? = nil,
+  clockSkew: @escaping @Sendable () -> Double = { 0 },
   routes: @escaping @Sendable (RouterGroup<SignedInContext>, Services) -> Void = { _, _ in },
   _ test: @escaping @Sendable (any TestClientProtocol, TestSite) async throws -> Void
 ) async throws {
@@ -36,12 +41,13 @@ func withSite(
     // Nothing listens on port 1.
     let nowhere = try #require(URL(string: "http://127.0.0.1:1"))
     let client = KubernetesClient(
-      configuration: ClusterConfiguration(server: nowhere), logger: logger)
+      configuration: clusterConfiguration ?? ClusterConfiguration(server: nowhere), logger: logger)
     let services = Services(
       database: database, cluster: Cluster(client: client),
       rules: AccountRules(firstUserBecomesAdmin: isSandbox),
       // The least that Argon2 takes: these tests are not about its strength.
-      hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), logger: logger)
+      hasher: PasswordHasher(cost: .init(memory: 64, passes: 1), parallel: 4), logger: logger,
+      clockSkew: clockSkew)
     let code = try await services.domain.accounts.start()
     var address = ListenAddress()
     address.port = 0

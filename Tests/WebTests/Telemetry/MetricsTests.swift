@@ -57,6 +57,13 @@ struct MetricsTests {
     }
   }
 
+  @Test func `how far the clock is off is told, in whichever direction`() async throws {
+    try await withMetrics(clockSkew: { -31.5 }) { client, token in
+      let skew = try await client.scrape(token).value("babyhelm_clock_skew_seconds")
+      #expect(skew == -31.5)
+    }
+  }
+
   @Test func `without a setting there are no metrics on the main port`() async throws {
     try await withSite { client, _ in
       let answer = try await client.get("/metrics")
@@ -180,12 +187,15 @@ private struct TokenFile: Sendable {
 }
 
 private func withMetrics(
+  clockSkew: @escaping @Sendable () -> Double = { 0 },
   _ test: @escaping @Sendable (any TestClientProtocol, TokenFile) async throws -> Void
 ) async throws {
   let token = TokenFile()
   try "\(token.text)\n".write(toFile: token.file, atomically: true, encoding: .utf8)
   defer { try? FileManager.default.removeItem(atPath: token.file) }
-  try await withSite(Site(metricsAccess: .token(file: token.file))) { client, _ in
+  try await withSite(
+    Site(metricsAccess: .token(file: token.file)), clockSkew: clockSkew
+  ) { client, _ in
     try await test(client, token)
   }
 }
