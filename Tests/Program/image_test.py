@@ -63,7 +63,9 @@ def files(root):
 def test_the_image_is_made_as_the_dockerfile_says(image):
     assert re.search(r"^FROM scratch$", DOCKERFILE, re.M)
     build = "scripts/build-static"
-    assert instruction("RUN") == f"{build} && deploy/image/root-file-system .build/release/babyhelm /image"
+    program = ".build/shipped/release/babyhelm"
+    assert instruction("RUN") == f"{build} && deploy/image/root-file-system {program} /image"
+    assert program in (ROOT / build).read_text() + (ROOT / "scripts" / "package").read_text()
     assert f"  {build} >" in (ROOT / "scripts" / "package").read_text()
     assert instruction("COPY") == "--from=build /image /"
     assert instruction("USER") == USER

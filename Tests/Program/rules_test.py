@@ -253,7 +253,7 @@ class Trouble:
         add("babyhelm_http_request_duration_seconds_count", lambda at: 10 * at, **one)
         for name, value in (
                 ("database_transactions_waiting", 3), ("database_connections_in_use", 8),
-                ("database_connections_max", 8), ("cluster_stale", 1),
+                ("database_connections_max", 8), ("cluster_stale", 1), ("clock_skew_seconds", -90),
                 ("operation_oldest_seconds", 2 * HOUR)):
             add(f"babyhelm_{name}", value, **one)
         add("babyhelm_database_transaction_failures_total", lambda at: at, kind="write", **one)

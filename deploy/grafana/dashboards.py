@@ -445,13 +445,15 @@ def server() -> Dashboard:
     dashboard.add(
         chart("Processor", "Cores that each replica uses.",
               [target(f"rate(process_cpu_seconds_total{process}{RATE})", "{{instance}}")],
-              unit="none", decimals=2, width=8),
+              unit="none", decimals=2, width=6),
         chart("Memory", "Resident memory of each replica.",
               [target(f"process_resident_memory_bytes{process}", "{{instance}}")], unit="bytes",
-              width=8),
+              width=6),
         chart("File descriptors", "Open files and connections, and how many there may be.",
               [target(f"process_open_fds{process}", "{{instance}}"),
-               target(f"min(process_max_fds{process})", "At most")], decimals=0, width=8))
+               target(f"min(process_max_fds{process})", "At most")], decimals=0, width=6),
+        chart("Clock", "How far each replica's clock is off the database's, which it goes by.",
+              [target("abs(babyhelm_clock_skew_seconds)", "{{instance}}")], unit="s", width=6))
     return dashboard
 
 

@@ -97,10 +97,7 @@ private struct PodReader {
     let place = taps.join(pod.name, of: feed)
     defer { taps.leave(place, pod.name, of: feed) }
     if place.isHeld {
-      let newest = try? await taps.catchingUp.take {
-        try await inOwnTask { await catchUp(place) }
-      }
-      place.flow(after: newest ?? nil)
+      place.flow(after: try? await taps.catchingUp.take { await catchUpWithinPatience(place) })
     }
     for await _ in place.ended {}
   }
@@ -124,6 +121,21 @@ private struct PodReader {
       }
     }
     return nil
+  }
+
+  /// The same, but a log that stalls gives its turn up: others wait for it.
+  private func catchUpWithinPatience(_ place: LogPlace) async -> LogTime? {
+    let reading = Task { await catchUp(place) }
+    let limit = Task {
+      try await Task.sleep(for: feed.logs.limits.patience)
+      reading.cancel()
+    }
+    defer { limit.cancel() }
+    return await withTaskCancellationHandler {
+      await reading.value
+    } onCancel: {
+      reading.cancel()
+    }
   }
 
   /// Reads what was written before the reader came to a log that others follow

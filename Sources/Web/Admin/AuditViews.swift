@@ -18,6 +18,7 @@ struct AuditPage: Sendable {
     let actor: String
     let action: String
     let target: String
+    let isTargetOurs: Bool
     let project: String?
     let badge: Badge
     let reason: String
@@ -112,6 +113,8 @@ extension AuditPage.Line {
     target =
       known == nil || event.target.kind == "many"
       ? "\(event.target.kind) \(event.target.name)" : event.target.name
+    // What people named isn't translated.
+    isTargetOurs = known == nil || ["many", "setting"].contains(event.target.kind)
     project = isWhole ? event.target.project : nil
     badge =
       switch event.outcome {

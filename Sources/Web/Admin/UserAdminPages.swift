@@ -31,9 +31,6 @@ struct UserAdminPages: Sendable {
     do {
       let role = try form.platformRole()
       before = try await accounts.user(id, as: context.principal)
-      if role == .admin, before.role != .admin, !context.isConfirmed {
-        return context.ask(Question(promoting: before, back: form.list), request).response()
-      }
       user = try await accounts.changeRole(of: id, to: role, as: context.principal)
     } catch {
       guard error.isFormRefusal else { throw error }
@@ -103,16 +100,6 @@ extension PlatformRole {
 }
 
 extension Question {
-  /// Asked before somebody becomes an admin.
-  fileprivate init(promoting user: User, back: UserListForm) {
-    self.init(
-      title: "Make \(user.name) an admin?",
-      consequence: "\(user.name) (\(user.email)) may then do everything in every project, and "
-        + "give and take everybody’s rights, yours too.",
-      button: "Make them an admin",
-      cancel: Paths.adminUsers(query: back.query, page: back.page), section: .admin)
-  }
-
   /// Asked before somebody is suspended.
   fileprivate init(suspending user: User, back: UserListForm) {
     self.init(

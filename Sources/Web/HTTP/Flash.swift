@@ -55,11 +55,14 @@ struct Flash: Sendable, Equatable {
   }
 
   /// The message a request brings. Around signing in and out, the secret
-  /// changes between the two pages, so the form cookie's is tried too.
+  /// changes between the two pages, so the form cookie's is tried too; a way back
+  /// is taken only from who was signed in then, since others can write that one.
   static func read(_ request: Request, _ context: AppRequestContext) -> Flash? {
     guard let value = SiteCookie.flash.value(in: request, context.site) else { return nil }
-    return open(value, with: context.formSecret.text)
-      ?? SiteCookie.form.value(in: request, context.site).flatMap { open(value, with: $0) }
+    if let flash = open(value, with: context.formSecret.text) { return flash }
+    var flash = SiteCookie.form.value(in: request, context.site).flatMap { open(value, with: $0) }
+    if context.session != nil { flash?.undo = nil }
+    return flash
   }
 
   private static func signature(of payload: [UInt8], _ secret: String) -> String {

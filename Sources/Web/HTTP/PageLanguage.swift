@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import Logging
 import Hummingbird
 import Templates
 
@@ -69,7 +70,13 @@ struct LanguagePages: Sendable {
       throw HTTPError(.badRequest)
     }
     if let person = context.session?.principal {
-      try await accounts.chooseLanguage(language.rawValue, as: person)
+      do {
+        try await accounts.chooseLanguage(language.rawValue, as: person)
+      } catch {
+        // This browser keeps it all the same.
+        context.logger.warning(
+          "the account doesn't keep the language", metadata: ["cause": "\(error)"])
+      }
     }
     var response = Redirect(to: back(request, context)).response(in: context)
     SiteCookie.language.set(

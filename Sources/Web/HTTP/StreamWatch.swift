@@ -13,24 +13,34 @@ final class OpenStream: Sendable {
   /// What its reader reads. The answer is written when the request's own task
   /// values are gone.
   let catalogue: MessageCatalogue?
-  private let begun = Mutex<AccessWatch.Standing?>(nil)
+  /// A program that reads a stream of the API didn't ask for toasts.
+  fileprivate let takesToasts: Bool
+  private let begun = Mutex<
+    (standing: AccessWatch.Standing, confirmedAt: ContinuousClock.Instant)?
+  >(
+    nil)
 
   init(_ stream: EventStream, _ context: SignedInContext) {
     self.stream = stream
     self.context = context
     catalogue = MessageCatalogue.current
+    takesToasts =
+      stream.format == .events && context.endpointPath?.contains("api/v1") != true
   }
 
   /// What its reader was when it began; nil until that is known, and until then
   /// nobody asks again.
-  var standing: AccessWatch.Standing? { begun.withLock { $0 } }
+  var standing: AccessWatch.Standing? { begun.withLock { $0?.standing } }
 
   /// From now on a reader who is something else than that isn't sent any more.
-  func begin(as standing: AccessWatch.Standing) { begun.withLock { $0 = standing } }
+  func begin(as standing: AccessWatch.Standing) { begun.withLock { $0 = (standing, .now) } }
 
-  /// A program that reads a stream of the API didn't ask for toasts.
-  fileprivate var takesToasts: Bool {
-    stream.format == .events && context.endpointPath?.contains("api/v1") != true
+  /// They are still what they were.
+  fileprivate func confirm() { begun.withLock { $0?.confirmedAt = .now } }
+
+  /// Whether for so long nobody could say that they still are.
+  fileprivate func isUnconfirmed(for time: Duration) -> Bool {
+    begun.withLock { $0.map { ContinuousClock.now - $0.confirmedAt >= time } ?? false }
   }
 }
 
@@ -45,8 +55,10 @@ final class StreamWatch: Sendable {
   private struct State {
     var streams: [ObjectIdentifier: OpenStream] = [:]
     var task: Task<Void, Never>?
-    /// One for each person who takes toasts.
-    var toasts: [User.ID: Task<Void, Never>] = [:]
+    /// For each person who takes toasts: with how many streams, and who tells.
+    var toasts: [User.ID: (streams: Int, teller: Task<Void, Never>)] = [:]
+    /// Who is being asked about.
+    var asking: Set<Reader> = []
     var isStopping = false
   }
 
@@ -54,6 +66,8 @@ final class StreamWatch: Sendable {
   private let toasts: Toasts?
   private let heartbeat: Duration
   private let patience: Duration
+  /// Questions at the same time: the database has others to answer, too.
+  private let turns = Turns(8)
   private let state = Mutex(State())
 
   /// - Parameters:
@@ -71,12 +85,10 @@ final class StreamWatch: Sendable {
     let isStopping = state.withLock { state in
       state.streams[ObjectIdentifier(opened)] = opened
       if state.task == nil { state.task = Task { [weak self] in await self?.watch() } }
-      let user = opened.context.principal.userID
-      if let toasts, opened.takesToasts, state.toasts[user] == nil {
-        let ends = toasts.ends.stream(of: user)
-        state.toasts[user] = Task { [weak self] in
-          for await end in ends { await self?.tell(end, to: user) }
-        }
+      if let toasts, opened.takesToasts {
+        let user = opened.context.principal.userID
+        let teller = state.toasts[user]?.teller ?? tell(toasts, to: user)
+        state.toasts[user] = ((state.toasts[user]?.streams ?? 0) + 1, teller)
       }
       return state.isStopping
     }
@@ -89,10 +101,10 @@ final class StreamWatch: Sendable {
       state.streams[ObjectIdentifier(opened)] = nil
       var over: [Task<Void, Never>] = []
       let user = opened.context.principal.userID
-      let isToldElsewhere = state.streams.values.contains {
-        $0.takesToasts && $0.context.principal.userID == user
+      if opened.takesToasts, let (streams, teller) = state.toasts[user] {
+        state.toasts[user] = streams > 1 ? (streams - 1, teller) : nil
+        if streams <= 1 { over.append(teller) }
       }
-      if !isToldElsewhere, let task = state.toasts.removeValue(forKey: user) { over.append(task) }
       if state.streams.isEmpty, let task = state.task {
         state.task = nil
         over.append(task)
@@ -122,6 +134,8 @@ final class StreamWatch: Sendable {
       for opened in all {
         let stream = opened.stream
         if stream.isStuck(for: patience) { stream.finish(within: .zero) }
+        // The database doesn't answer, and not to know never allows.
+        if opened.isUnconfirmed(for: Self.doubt) { stream.finish(within: .seconds(1)) }
         if stream.isOverdue {
           // What waits for the browser is dropped with its connection.
           opened.context.hangUp()
@@ -132,6 +146,9 @@ final class StreamWatch: Sendable {
     }
   }
 
+  /// How long a stream goes on without anybody to say that its reader may.
+  private static let doubt: Duration = .seconds(15)
+
   /// Streams of one person on one project, who are asked about once.
   private struct Reader: Hashable {
     let credential: Principal.Credential
@@ -140,32 +157,52 @@ final class StreamWatch: Sendable {
     let project: String?
   }
 
-  /// Ends streams of people who may not see them any more.
+  /// Ends streams of people who may not see them any more. A question that
+  /// hangs holds up no other, up to the number of turns.
   private func askAgain() async {
-    while (try? await Task.sleep(for: AccessWatch.interval)) != nil {
-      let readers = Dictionary(grouping: all.filter { $0.standing != nil }) { opened in
-        let principal = opened.context.principal
-        return Reader(
-          credential: principal.credential, user: principal.userID, role: principal.role,
-          project: try? opened.context.parameter("project"))
-      }
-      await withTaskGroup(of: Void.self) { group in
-        for (number, streams) in readers.values.enumerated() {
-          // The database has others to answer, too.
-          if number >= 8 { await group.next() }
+    await withDiscardingTaskGroup { group in
+      while (try? await Task.sleep(for: AccessWatch.interval)) != nil {
+        let readers = Dictionary(grouping: all.filter { $0.standing != nil }) { opened in
+          let principal = opened.context.principal
+          return Reader(
+            credential: principal.credential, user: principal.userID, role: principal.role,
+            project: try? opened.context.parameter("project"))
+        }
+        for (reader, streams) in readers
+        where state.withLock({ $0.asking.insert(reader).inserted }) {
           group.addTask {
-            let now = try? await self.access.standing(of: streams[0].context)
-            for opened in streams where opened.standing != now {
-              opened.stream.finish(within: .seconds(1))
-            }
+            await self.ask(about: streams)
+            self.state.withLock { _ = $0.asking.remove(reader) }
           }
         }
       }
     }
   }
 
+  private func ask(about streams: [OpenStream]) async {
+    let now = try? await turns.take { try await access.standing(of: streams[0].context) }
+    // This watch is over; another one looks after whoever came since.
+    if Task.isCancelled { return }
+    for opened in streams {
+      if opened.standing == now {
+        opened.confirm()
+      } else {
+        opened.stream.finish(within: .seconds(1))
+      }
+    }
+  }
+
+  private func tell(_ toasts: Toasts, to user: User.ID) -> Task<Void, Never> {
+    let ends = toasts.ends.stream(of: user)
+    return Task { [weak self] in
+      for await end in ends { await self?.tell(end, to: user) }
+    }
+  }
+
   private func tell(_ end: ReleaseEnd, to user: User.ID) async {
-    let streams = all.filter { $0.takesToasts && $0.context.principal.userID == user }
+    let streams = all.filter {
+      $0.context.principal.userID == user && $0.takesToasts && $0.standing != nil
+    }
     guard let toasts, let first = streams.first,
       await toasts.isShown(end, to: first.context.principal)
     else { return }

@@ -63,6 +63,9 @@ struct PageChrome: Sendable {
   /// For the hidden field of every form on the page.
   let formToken: String
   let version = Version.text
+  /// Whether choosing a language leads back to the page: not to a question, which
+  /// a form was answered with.
+  var canBeAskedAgain = true
 }
 
 extension WebContext {

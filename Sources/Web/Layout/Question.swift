@@ -27,7 +27,9 @@ struct QuestionPage: Sendable {
   let fields: [HiddenField]
 
   init(_ question: Question, _ request: Request, _ context: SignedInContext) {
-    chrome = context.chrome("Are you sure?", section: question.section)
+    var chrome = context.chrome("Are you sure?", section: question.section)
+    chrome.canBeAskedAgain = false
+    self.chrome = chrome
     self.question = question
     action = Link(path: request.uri.path)
     fields =

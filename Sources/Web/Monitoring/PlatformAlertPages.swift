@@ -42,7 +42,7 @@ struct PlatformAlertPages: Sendable {
   }
 
   @Sendable func revokeToken(request: Request, context: SignedInContext) async throws -> Response {
-    guard context.isConfirmed else {
+    if !context.isConfirmed, try await alerts.status(as: context.principal).hasToken {
       return context.ask(
         Question(
           title: "Revoke the token of Alertmanager?",

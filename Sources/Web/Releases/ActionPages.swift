@@ -53,6 +53,8 @@ struct ActionPages: Sendable {
       let detail = try? await applications.application(
         named: name, in: project, as: context.principal),
       detail.application.releaseNumber == release,
+      // Scaling starts what was stopped, and scaling back wouldn't stop it again.
+      !detail.application.spec.isStopped,
       case .fixed(let count) = detail.application.spec.scaling
     else { return nil }
     return count

@@ -13,7 +13,6 @@ struct HooksCard: Sendable {
     let last: Use?
     let rotation: Link
     let removal: Link
-    /// What is asked before each of the two.
 
     var hasTags: Bool { !tags.isEmpty }
   }

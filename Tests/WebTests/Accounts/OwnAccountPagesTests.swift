@@ -74,6 +74,7 @@ import Testing
         try await ann.get("/account").text, #/action="(/account/tokens/[^"]+/revoke)"/#)
       let question = try await ann.post(revoke, [:])
       #expect(question.status == .ok && question.text.contains("Revoke the token “"))
+      #expect(!question.text.contains(#"action="/language""#), "that would lead away from it")
       #expect(try await ask("/projects", .get, secret).status == .ok, "it is asked first")
       try await ann.post(revoke, fields: question.fields())
       #expect(try await ask("/projects", .get, secret).status == .unauthorized)

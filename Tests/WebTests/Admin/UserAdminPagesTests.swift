@@ -16,11 +16,8 @@ import Testing
       let action = try #require(list.text.firstMatch(of: #/action="(/admin/users/[^"]+/role)"/#))
       #expect(try await member.get("/admin/users").status == .forbidden)
 
-      let question = try await admin.post(
+      let answer = try await admin.post(
         String(action.1), ["role": "admin", "q": "bob", "page": "1"])
-      #expect(question.text.contains("Make Bob an admin?"))
-      #expect(try await member.get("/admin/users").status == .forbidden, "it is asked first")
-      let answer = try await admin.post(String(action.1), fields: question.fields())
 
       #expect(answer.headers[.location] == "/admin/users?q=bob&page=1")
       let shown = try await admin.get("/admin/users?q=bob&page=1")

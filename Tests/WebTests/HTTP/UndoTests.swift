@@ -69,7 +69,11 @@ struct UndoTests {
       #expect(Button(in: started)?.action == "/projects/shop/apps/web/stop")
 
       #expect(try await press("restart", ["release": "6"]) == nil, "there is no way back")
-      #expect(try await press("scale", ["replicas": "many", "release": "7"]) == nil)
+      #expect(try await press("stop", ["release": "7"]) != nil)
+      #expect(
+        try await press("scale", ["replicas": "2", "release": "8"]) == nil,
+        "that started it, and scaling back wouldn't stop it")
+      #expect(try await press("scale", ["replicas": "many", "release": "9"]) == nil)
       // The button of a page that is out of date decides about nothing newer.
       try await stopped.press(by: ann)
       let late = try await ann.get("/projects/shop/apps/web").text
